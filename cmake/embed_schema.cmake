@@ -1,0 +1,16 @@
+# Writes OUTPUT: a C++ file with every SOURCE_DIR/<dialect>/NNN_name.sql as a raw string.
+set(text "// Made from conf/schema by cmake/embed_schema.cmake.\n#include \"core/schema.h\"\n\n")
+string(APPEND text "namespace gardu::core {\n\nconst std::vector<SchemaScript>& schemaScripts() {\n")
+string(APPEND text "    static const std::vector<SchemaScript> scripts = {\n")
+file(GLOB scripts ${SOURCE_DIR}/*/*.sql)
+list(SORT scripts)
+foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    get_filename_component(folder ${script} DIRECTORY)
+    get_filename_component(dialect ${folder} NAME)
+    file(READ ${script} sql)
+    # A compiler limits one literal to 64 KiB; scripts stay far below it.
+    string(APPEND text "        {\"${dialect}\", \"${name}\", R\"gardu_sql(${sql})gardu_sql\"},\n")
+endforeach()
+string(APPEND text "    };\n    return scripts;\n}\n\n}  // namespace gardu::core\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,36 @@
+#pragma once
+// Octets and their text forms. Pure; nothing here allocates beyond its result.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gardu::core {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
+
+/// The octets of a text, and the text of octets: views, no copy.
+[[nodiscard]] ByteView asBytes(std::string_view text);
+[[nodiscard]] std::string_view asText(ByteView bytes);
+
+/// Lower-case hexadecimal, two digits an octet.
+[[nodiscard]] std::string toHex(ByteView bytes);
+/// Either case; nothing if the length is odd or a character is not a digit.
+[[nodiscard]] std::optional<Bytes> fromHex(std::string_view hex);
+
+/// RFC 4648 section 4, with padding, no line breaks.
+[[nodiscard]] std::string toBase64(ByteView bytes);
+/// Strict: nothing on a wrong character, wrong padding or wrong length.
+[[nodiscard]] std::optional<Bytes> fromBase64(std::string_view text);
+
+/// Time depends on the lengths only, never on the content.
+[[nodiscard]] bool equalConstantTime(ByteView a, ByteView b);
+
+/// Well-formed UTF-8 (RFC 3629) without control characters (below 0x20, and 0x7f).
+[[nodiscard]] bool isPrintableUtf8(ByteView bytes);
+
+}  // namespace gardu::core
