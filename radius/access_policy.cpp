@@ -1,7 +1,6 @@
 #include "radius/access_policy.h"
 
 #include <array>
-#include <vector>
 
 #include "billing/username.h"
 #include "core/bytes.h"
@@ -49,17 +48,28 @@ const ReasonTexts* findReason(std::string_view reason) {
 }
 
 /// What the stored password may look like on the wire, the stored one first.
-std::vector<std::string> acceptedPasswords(const AccessRequest& request, std::string_view password) {
-    std::vector<std::string> accepted;
+struct Candidates {
+    std::array<std::string_view, 4> texts{};
+    std::size_t count = 0;
+    /// The MAC address is all there is to prove.
+    bool macOnly = false;
+
+    void add(std::string_view text) { texts.at(count++) = text; }
+};
+
+Candidates candidatesFor(const AccessRequest& request, std::string_view password) {
+    Candidates candidates;
     const auto nameDigits = billing::macAddressDigits(request.userName);
     if (!password.empty() || !nameDigits) {
-        accepted.emplace_back(password);
+        candidates.add(password);
     }
-    const bool macOnly = nameDigits && (password.empty() || billing::macAddressDigits(password) == nameDigits);
-    if (macOnly) {
-        accepted.insert(accepted.end(), {"", " ", request.userName});
+    candidates.macOnly = nameDigits && (password.empty() || billing::macAddressDigits(password) == nameDigits);
+    if (candidates.macOnly) {
+        candidates.add("");
+        candidates.add(" ");
+        candidates.add(request.userName);
     }
-    return accepted;
+    return candidates;
 }
 
 bool isSameMacAddress(const AccessRequest& request, const PapCredential& pap) {
@@ -94,16 +104,16 @@ std::string_view name(AccessOutcome outcome) {
 }
 
 PasswordProof provePassword(const AccessRequest& request, std::string_view password) {
-    const std::vector<std::string> accepted = acceptedPasswords(request, password);
-    for (std::string candidate : accepted) {
-        PasswordProof proof = proveOne(request, candidate);
+    const Candidates candidates = candidatesFor(request, password);
+    for (std::size_t i = 0; i < candidates.count; ++i) {
+        PasswordProof proof = proveOne(request, candidates.texts.at(i));
         if (proof.matches) {
             return proof;
         }
     }
     const auto* pap = std::get_if<PapCredential>(&request.credential);
     PasswordProof proof;
-    proof.matches = pap != nullptr && accepted.size() > 1 && isSameMacAddress(request, *pap);
+    proof.matches = pap != nullptr && candidates.macOnly && isSameMacAddress(request, *pap);
     return proof;
 }
 
