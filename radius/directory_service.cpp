@@ -87,21 +87,23 @@ void DirectoryService::loadSubscribers() {
     }
 }
 
-DirectoryService::Followed DirectoryService::follow(ChangeWindow::Clock::time_point now) {
+std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
     core::check(window_.has_value(), "follow() before load()");
-    const auto fresh = db_.read([&](core::Tx& tx) {
-        if (core::countChangesAfter(tx, window_->floor()) == window_->seenCount()) {
-            return std::vector<core::Change>();
-        }
-        return core::changesAfter(tx, window_->floor());
+    auto rows = db_.read([&](core::Tx& tx) {
+        const bool nothingNew = core::countChangesAfter(tx, window_->floor()) == window_->seenCount();
+        return nothingNew ? std::vector<core::Change>() : core::changesAfter(tx, window_->floor());
     });
+    if (rows.empty()) {
+        window_->settle(now);
+        return 0;
+    }
     // Marked as seen only when applied: a failure in between must not lose them.
     ChangeWindow next = *window_;
-    const std::vector<core::Change> changes = next.takeNew(fresh);
+    const std::vector<core::Change> changes = next.takeNew(std::move(rows));
     apply(changes);
     next.settle(now);
     window_ = std::move(next);
-    return {changes.size()};
+    return changes.size();
 }
 
 void DirectoryService::apply(const std::vector<core::Change>& changes) {
@@ -143,16 +145,23 @@ void DirectoryService::applySubscribers(core::Tx& tx, const std::vector<std::str
     }
 }
 
-std::size_t DirectoryService::repair(std::chrono::milliseconds pause) {
+std::size_t DirectoryService::repair(ChangeWindow::Clock::time_point now, std::chrono::milliseconds pause) {
+    if (walkedTo_.empty()) {
+        if (roundBegan_ && now - *roundBegan_ < kWalkTime) {
+            return 0;
+        }
+        db_.read([&](core::Tx& tx) {
+            loadPackages(tx);
+            loadNas(tx);
+        });
+        roundBegan_ = now;
+    }
     const auto calls = static_cast<std::size_t>(std::max<std::int64_t>(kWalkTime / pause, 1));
     const std::size_t wanted = std::max(directory_.size() / calls + 1, kLeastWalkPage);
     std::size_t wrong = 0;
     const std::string last = db_.read([&](core::Tx& tx) {
-        if (walkedTo_.empty()) {
-            loadPackages(tx);
-            loadNas(tx);
-        }
         const auto records = billing::subscriberPage(tx, walkedTo_, static_cast<int>(wanted));
+        wrong = 0;
         for (const auto& record : records) {
             wrong += putRecord(tx, record) == Directory::Put::Same ? 0U : 1U;
         }

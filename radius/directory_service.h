@@ -22,24 +22,21 @@ using SharedNasTable = core::SharedGuarded<std::shared_ptr<const NasTable>>;
 
 class DirectoryService {
 public:
-    /// The whole walk takes no longer than this.
-    static constexpr std::chrono::seconds kWalkTime{240};
+    /// A walk takes no longer than this, and the next one begins this long after it began: whatever was missed is
+    /// repaired within twice this time.
+    static constexpr std::chrono::seconds kWalkTime{120};
 
     DirectoryService(core::Db& db, const core::Vault& vault, Directory& directory, SharedNasTable& nasTable);
 
     /// Everything, once, before the first packet. Throws core::DbError.
     void load(core::Instant now);
 
-    /// What announced changes did. Throws core::DbError; call again then. `lastRound` is since when the last
-    /// successful call was.
-    struct Followed {
-        std::size_t applied = 0;
-    };
-    Followed follow(ChangeWindow::Clock::time_point now);
+    /// Applies announced changes; returns how many. Throws core::DbError; call again then.
+    std::size_t follow(ChangeWindow::Clock::time_point now);
 
     /// The next part of the repair walk, sized so that calls every `pause` finish it in kWalkTime. Returns how many
-    /// entries were wrong.
-    std::size_t repair(std::chrono::milliseconds pause);
+    /// entries were wrong. Throws core::DbError; call again then.
+    std::size_t repair(ChangeWindow::Clock::time_point now, std::chrono::milliseconds pause);
 
     /// NAS entries whose first valid Message-Authenticator is not in the database yet: writes them there.
     void rememberMessageAuthenticators(core::Instant now);
@@ -59,7 +56,9 @@ private:
     std::optional<ChangeWindow> window_;
     /// Round of the walk; rows put in it bear its number.
     std::uint32_t round_ = 1;
+    /// Empty: between two rounds.
     std::string walkedTo_;
+    std::optional<ChangeWindow::Clock::time_point> roundBegan_;
 };
 
 }  // namespace gardu::radius

@@ -1,0 +1,39 @@
+#include "core/alarm_store.h"
+
+namespace gardu::core {
+
+void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
+    for (const Alarm& alarm : alarms) {
+        // FOR UPDATE is MariaDB's; SQLite has one writer at a time anyway.
+        const char* find = tx.dialect() == Dialect::Mysql
+                               ? "SELECT kind FROM alarms WHERE kind = ? AND subject = ? FOR UPDATE"
+                               : "SELECT kind FROM alarms WHERE kind = ? AND subject = ?";
+        if (tx.queryOne(find, {alarm.kind, alarm.subject})) {
+            tx.execute(
+                "UPDATE alarms SET message = ?, last_at = ?, occurrences = occurrences + ? "
+                "WHERE kind = ? AND subject = ?",
+                {alarm.message, toEpochMs(alarm.lastAt), alarm.occurrences, alarm.kind, alarm.subject});
+            continue;
+        }
+        tx.execute(
+            "INSERT INTO alarms(kind, subject, message, first_at, last_at, occurrences) VALUES (?, ?, ?, ?, ?, ?)",
+            {alarm.kind, alarm.subject, alarm.message, toEpochMs(alarm.firstAt), toEpochMs(alarm.lastAt),
+             alarm.occurrences});
+    }
+}
+
+std::vector<Alarm> listAlarms(Tx& tx) {
+    std::vector<Alarm> alarms;
+    for (const Row& row : tx.query("SELECT kind, subject, message, first_at, last_at, occurrences FROM alarms "
+                                   "ORDER BY last_at DESC, kind, subject")) {
+        alarms.push_back({row.text(0), row.text(1), row.text(2), fromEpochMs(row.integer(3)),
+                          fromEpochMs(row.integer(4)), row.integer(5)});
+    }
+    return alarms;
+}
+
+void clearAlarm(Tx& tx, const std::string& kind, const std::string& subject) {
+    tx.execute("DELETE FROM alarms WHERE kind = ? AND subject = ?", {kind, subject});
+}
+
+}  // namespace gardu::core
