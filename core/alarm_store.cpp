@@ -2,7 +2,15 @@
 
 namespace gardu::core {
 
+namespace {
+
+/// Anybody can send packets from any number of addresses; the table must not grow with them.
+constexpr std::int64_t kMaxAlarms = 5'000;
+
+}  // namespace
+
 void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
+    std::int64_t room = kMaxAlarms - tx.queryOne("SELECT COUNT(*) FROM alarms")->integer(0);
     for (const Alarm& alarm : alarms) {
         // FOR UPDATE is MariaDB's; SQLite has one writer at a time anyway.
         const char* find = tx.dialect() == Dialect::Mysql
@@ -13,6 +21,9 @@ void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
                 "UPDATE alarms SET message = ?, last_at = ?, occurrences = occurrences + ? "
                 "WHERE kind = ? AND subject = ?",
                 {alarm.message, toEpochMs(alarm.lastAt), alarm.occurrences, alarm.kind, alarm.subject});
+            continue;
+        }
+        if (room-- <= 0) {
             continue;
         }
         tx.execute(

@@ -20,16 +20,19 @@ constexpr std::string_view kUndecodable = "undecodable";
 constexpr std::string_view kDuplicateInProgress = "duplicate_in_progress";
 constexpr std::string_view kInternalError = "internal_error";
 
-constexpr std::array kDropReasons = {kUnknownNas,
-                                     kWrongSecret,
-                                     kMessageAuthenticatorMissing,
-                                     kProxyStateUnprotected,
-                                     kUndecodable,
-                                     kDuplicateInProgress,
-                                     kInternalError,
-                                     name(BadAccessRequest::UserNameMissing),
-                                     name(BadAccessRequest::CredentialMissingChallenge),
-                                     name(BadAccessRequest::SeveralCredentials)};
+/// Every reason that is not a preparse error's.
+std::vector<std::string_view> dropReasons() {
+    return {kUnknownNas,
+            kWrongSecret,
+            kMessageAuthenticatorMissing,
+            kProxyStateUnprotected,
+            kUndecodable,
+            kDuplicateInProgress,
+            kInternalError,
+            name(BadAccessRequest::UserNameMissing),
+            name(BadAccessRequest::CredentialMissingChallenge),
+            name(BadAccessRequest::SeveralCredentials)};
+}
 
 Authenticator copyOf(std::span<const std::uint8_t, 16> octets) {
     Authenticator authenticator{};
@@ -45,8 +48,6 @@ std::array<std::uint8_t, 10> tenOctets(const std::array<std::uint64_t, 3>& rando
     return octets;
 }
 
-std::string cellRow(const core::Uuid& id) { return core::toText(id); }
-
 }  // namespace
 
 /// Handles looked up once; the reasons are a closed list.
@@ -59,7 +60,7 @@ struct AccessService::Counters {
             decisions.push_back(metrics.counter("gardu_access_decisions_total", "Logins decided, by outcome",
                                                 {{"outcome", std::string(name(outcome))}}));
         }
-        for (const std::string_view reason : kDropReasons) {
+        for (const std::string_view reason : dropReasons()) {
             addDrop(metrics, reason);
         }
         for (int error = 0; error <= static_cast<int>(PreparseError::UnexpectedCode); ++error) {
@@ -214,8 +215,9 @@ AccessDecision AccessService::decide(const Datagram& datagram, const AccessReque
     if (!hit) {
         return rejectUnknownUser();
     }
-    const core::Secret password = parts_.vault.openOctets(
-        {"subscriptions", "mikrotik_password", cellRow(hit->subscriptionId)}, hit->sealedPassword);
+    const std::string row = core::toText(hit->subscriptionId);
+    const core::Secret password =
+        parts_.vault.openOctets({"subscriptions", "mikrotik_password", row}, hit->sealedPassword);
     return decideAccess(provePassword(request, password.text()), billing::entitlement(hit->facts, datagram.now));
 }
 
