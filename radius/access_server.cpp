@@ -53,7 +53,7 @@ std::string AccessServer::boundTo() const {
     return text;
 }
 
-void AccessServer::work(const UdpSocket& socket, std::uint16_t number) {
+void AccessServer::work(UdpSocket& socket, std::uint16_t number) {
     DatagramBatch batch;
     // Jitter and session ids need to be different, not unguessable: no system call for each packet.
     std::mt19937_64 generator(core::randomUint64());

@@ -31,7 +31,7 @@ public:
     [[nodiscard]] std::string boundTo() const;
 
 private:
-    void work(const UdpSocket& socket, std::uint16_t number);
+    void work(UdpSocket& socket, std::uint16_t number);
 
     AccessService& service_;
     core::Counter kernelDrops_;

@@ -140,9 +140,17 @@ bool UdpSocket::waitReadable(int milliseconds) const {
     return poll(&wanted, 1, milliseconds) > 0;
 }
 
+std::uint32_t UdpSocket::newKernelDrops(std::uint32_t total) {
+    std::uint32_t known = kernelDrops_.load();
+    // Two workers may hold totals in either order; only a larger one is news.
+    while (total > known && !kernelDrops_.compare_exchange_weak(known, total)) {
+    }
+    return total > known ? total - known : 0;
+}
+
 DatagramBatch::DatagramBatch() : slots_(std::make_unique<std::array<Slot, kMost>>()) { replies_.reserve(kMost); }
 
-std::size_t DatagramBatch::receive(const UdpSocket& socket) {
+std::size_t DatagramBatch::receive(UdpSocket& socket) {
     newKernelDrops_ = 0;
     for (std::size_t i = 0; i < kMost; ++i) {
         Slot& slot = (*slots_).at(i);
@@ -159,12 +167,12 @@ std::size_t DatagramBatch::receive(const UdpSocket& socket) {
     const int count = recvmmsg(socket.descriptor(), headers_.data(), kMost, MSG_DONTWAIT, nullptr);
     for (int i = 0; i < count; ++i) {
         const auto index = static_cast<std::size_t>(i);
-        readControl(headers_.at(index).msg_hdr, (*slots_).at(index));
+        readControl(headers_.at(index).msg_hdr, (*slots_).at(index), socket);
     }
     return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
-void DatagramBatch::readControl(const msghdr& header, Slot& slot) {
+void DatagramBatch::readControl(const msghdr& header, Slot& slot, UdpSocket& socket) {
     std::array<std::uint8_t, kControlRoom> answer{};
     slot.controlLength = 0;
     msghdr walk = header;
@@ -172,8 +180,7 @@ void DatagramBatch::readControl(const msghdr& header, Slot& slot) {
         if (at->cmsg_level == SOL_SOCKET && at->cmsg_type == SO_RXQ_OVFL) {
             std::uint32_t total = 0;
             std::memcpy(&total, CMSG_DATA(at), sizeof total);
-            newKernelDrops_ += total - kernelDrops_;
-            kernelDrops_ = total;
+            newKernelDrops_ += socket.newKernelDrops(total);
             continue;
         }
         if (const std::size_t length = replyControl(*at, answer); length != 0) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -32,9 +33,12 @@ public:
     [[nodiscard]] const std::string& boundTo() const { return boundTo_; }
     /// Blocks until something can be read, or for that long. False: nothing.
     [[nodiscard]] bool waitReadable(int milliseconds) const;
+    /// The kernel tells its total with each datagram; returns what is new in it since anybody asked.
+    std::uint32_t newKernelDrops(std::uint32_t total);
 
 private:
     int descriptor_ = -1;
+    std::atomic<std::uint32_t> kernelDrops_{0};
     std::string boundTo_;
 };
 
@@ -48,7 +52,7 @@ public:
     DatagramBatch();
 
     /// What is there now, without waiting; the number of datagrams.
-    std::size_t receive(const UdpSocket& socket);
+    std::size_t receive(UdpSocket& socket);
     [[nodiscard]] core::ByteView octets(std::size_t index) const;
     [[nodiscard]] core::IpAddress source(std::size_t index) const;
     [[nodiscard]] std::uint16_t sourcePort(std::size_t index) const;
@@ -73,13 +77,12 @@ private:
         std::size_t index = 0;
         core::Bytes octets;
     };
-    void readControl(const msghdr& header, Slot& slot);
+    void readControl(const msghdr& header, Slot& slot, UdpSocket& socket);
 
     std::unique_ptr<std::array<Slot, kMost>> slots_;
     std::array<mmsghdr, kMost> headers_{};
     std::array<iovec, kMost> vectors_{};
     std::vector<Reply> replies_;
-    std::uint32_t kernelDrops_ = 0;
     std::uint32_t newKernelDrops_ = 0;
 };
 
