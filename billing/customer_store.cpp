@@ -26,9 +26,18 @@ void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core:
 }
 
 std::vector<Customer> findCustomersByName(core::Tx& tx, const std::string& name) {
+    return findCustomersByNames(tx, {name});
+}
+
+std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::string>& names) {
     std::vector<Customer> customers;
+    if (names.empty()) {
+        return customers;
+    }
     for (const core::Row& row :
-         tx.query("SELECT id, name, email, phone, address, status FROM customers WHERE name = ? ORDER BY id", {name})) {
+         tx.query("SELECT id, name, email, phone, address, status FROM customers WHERE name IN " +
+                      core::placeholders(names.size()) + " ORDER BY id",
+                  core::Values(names.begin(), names.end()))) {
         customers.push_back(toCustomer(row));
     }
     return customers;

@@ -3,26 +3,17 @@
 #include "billing/customer_store.h"
 #include "billing/package_store.h"
 #include "billing/username.h"
-#include "core/bytes.h"
 #include "core/entropy.h"
 
 namespace gardu::billing {
 
 namespace {
 
-constexpr std::size_t kMaxCustomerName = 255;
-
 using Errors = std::vector<core::FieldError>;
 
 void refuse(Errors errors) {
     if (!errors.empty()) {
         throw core::Refused(std::move(errors));
-    }
-}
-
-void checkDates(Errors& errors, core::Date start, const std::optional<core::Date>& end) {
-    if (end && *end < start) {
-        errors.push_back({"end_date", "is before the start date " + core::formatDate(start)});
     }
 }
 
@@ -104,7 +95,7 @@ Errors changeProblems(const SubscriberChange& change, const core::Vault& vault, 
         }
     }
     append(errors, addressProblems(after.addresses));
-    checkDates(errors, after.startDate, after.endDate);
+    append(errors, dateProblems(after.startDate, after.endDate));
     return errors;
 }
 
@@ -112,26 +103,6 @@ Errors changeProblems(const SubscriberChange& change, const core::Vault& vault, 
 
 core::CellAddress passwordCell(const std::string& subscriptionId) {
     return {"subscriptions", "mikrotik_password", subscriptionId};
-}
-
-std::vector<core::FieldError> subscriberProblems(const SubscriberInput& input) {
-    Errors errors;
-    if (const auto problem = usernameProblem(input.username)) {
-        errors.push_back({"username", *problem});
-    }
-    if (const auto problem = passwordProblem(input.username, input.password)) {
-        errors.push_back({"password", *problem});
-    }
-    if (input.packageName.empty()) {
-        errors.push_back({"package", "name a package"});
-    }
-    if (input.customerName.size() > kMaxCustomerName ||
-        !core::isPrintableUtf8(core::asBytes(input.customerName))) {
-        errors.push_back({"customer", "write a name of at most 255 printable characters"});
-    }
-    append(errors, addressProblems(input.addresses));
-    checkDates(errors, input.startDate, input.endDate);
-    return errors;
 }
 
 SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,

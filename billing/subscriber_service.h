@@ -5,30 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "billing/subscriber_input.h"
 #include "billing/subscription_store.h"
 #include "core/calendar.h"
 #include "core/db.h"
 #include "core/vault.h"
 
 namespace gardu::billing {
-
-/// What a new subscriber is made of, as an operator or a CSV row gives it.
-struct SubscriberInput {
-    std::string username;
-    std::string password;
-    std::string packageName;
-    core::Date startDate;
-    std::optional<core::Date> endDate;
-    /// The customer of this name, or a new one. Empty: a new one named as the user.
-    std::string customerName;
-    std::optional<std::string> phone;
-    std::optional<std::string> email;
-    std::optional<std::string> address;
-    StaticAddresses addresses;
-};
-
-/// Every field that is wrong in itself; what needs the database is not looked at.
-[[nodiscard]] std::vector<core::FieldError> subscriberProblems(const SubscriberInput& input);
 
 SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
                                core::Instant now);

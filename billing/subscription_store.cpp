@@ -7,8 +7,6 @@ namespace gardu::billing {
 
 namespace {
 
-constexpr std::size_t kMaxKeys = 500;
-
 constexpr const char* kSelect =
     "SELECT s.id, s.customer_id, s.package_id, s.mikrotik_username, s.username_key, s.mikrotik_password, "
     "s.start_date, s.end_date, s.auto_renew, s.status, s.static_ip, s.framed_routes, s.framed_ipv6_prefix, "
@@ -56,14 +54,6 @@ std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
         records.push_back(toRecord(row));
     }
     return records;
-}
-
-std::string placeholders(std::size_t count) {
-    std::string text = "(?";
-    for (std::size_t i = 1; i < count; ++i) {
-        text += ",?";
-    }
-    return text + ")";
 }
 
 /// From `package_id` to `delegated_ipv6_prefix`, in the order of the columns.
@@ -133,11 +123,10 @@ std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& 
 }
 
 std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<std::string>& keys) {
-    core::check(keys.size() <= kMaxKeys, "more keys than one statement takes");
     if (keys.empty()) {
         return {};
     }
-    return toRecords(tx.query(std::string(kSelect) + " WHERE s.username_key IN " + placeholders(keys.size()),
+    return toRecords(tx.query(std::string(kSelect) + " WHERE s.username_key IN " + core::placeholders(keys.size()),
                               core::Values(keys.begin(), keys.end())));
 }
 
@@ -147,13 +136,12 @@ std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& af
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {
-    core::check(addresses.size() <= kMaxKeys, "more addresses than one statement takes");
     std::vector<std::string> taken;
     if (addresses.empty()) {
         return taken;
     }
     for (const core::Row& row :
-         tx.query("SELECT static_ip FROM subscriptions WHERE static_ip IN " + placeholders(addresses.size()),
+         tx.query("SELECT static_ip FROM subscriptions WHERE static_ip IN " + core::placeholders(addresses.size()),
                   core::Values(addresses.begin(), addresses.end()))) {
         taken.push_back(row.text(0));
     }

@@ -36,6 +36,7 @@ constexpr int kSqliteBusyMs = 10'000;
 /// Rows of one INSERT: more gain nothing, and SQLite takes 32,766 parameters at most.
 constexpr std::size_t kRowsPerInsert = 200;
 constexpr std::size_t kMaxParameters = 30'000;
+constexpr std::size_t kMaxPlaceholders = 500;
 
 enum class MysqlError : int {
     ServerGone = 2006,
@@ -321,6 +322,15 @@ Value toValue(const std::optional<std::string>& text) { return text ? Value(*tex
 
 Value toValue(const std::optional<std::int64_t>& number) { return number ? Value(*number) : Value(nullptr); }
 
+std::string placeholders(std::size_t count) {
+    check(count >= 1 && count <= kMaxPlaceholders, "a list of no or too many values in one statement");
+    std::string text = "(?";
+    for (std::size_t i = 1; i < count; ++i) {
+        text += ",?";
+    }
+    return text + ")";
+}
+
 bool Row::isNull(std::size_t column) const {
     check(column < values_.size(), "a column beyond the row's width");
     return std::holds_alternative<std::nullptr_t>(values_[column]);
@@ -363,12 +373,7 @@ void Tx::insertRows(std::string_view sqlHead, const std::vector<Values>& rows) {
         return;
     }
     const std::size_t width = rows.front().size();
-    check(width > 0, "an insert without columns");
-    std::string group = "(?";
-    for (std::size_t column = 1; column < width; ++column) {
-        group += ",?";
-    }
-    group += ")";
+    const std::string group = placeholders(width);
     const std::size_t most = std::min(kRowsPerInsert, kMaxParameters / width);
     for (std::size_t at = 0; at < rows.size(); at += most) {
         const std::size_t end = std::min(at + most, rows.size());

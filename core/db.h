@@ -41,6 +41,9 @@ using Values = std::vector<Value>;
 [[nodiscard]] Value toValue(const std::optional<std::string>& text);
 [[nodiscard]] Value toValue(const std::optional<std::int64_t>& number);
 
+/// "(?,?,?)", for IN. 1 to 500 of them; more breaks an invariant.
+[[nodiscard]] std::string placeholders(std::size_t count);
+
 /// One row of a result. Columns by position, from 0, in the order of the SELECT list.
 /// A wrong position or type throws InvariantBroken.
 class Row {
