@@ -13,12 +13,9 @@ std::string_view fileName(std::string_view path) {
 
 }  // namespace
 
-void check(bool holds, const char* what, std::source_location place) {
-    if (holds) {
-        return;
-    }
-    std::string words(fileName(place.file_name()));
-    words += ':' + std::to_string(place.line()) + ": " + what;
+void throwBroken(const char* what, const char* file, int line) {
+    std::string words(fileName(file));
+    words += ':' + std::to_string(line) + ": " + what;
     throw InvariantBroken(words);
 }
 
