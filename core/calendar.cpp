@@ -11,7 +11,6 @@ namespace gardu::core {
 
 namespace {
 
-using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::sys_days;
@@ -167,7 +166,7 @@ std::optional<Date> parseDate(std::string_view text) {
 }
 
 std::string formatInstant(Instant instant) {
-    const sys_days day = std::chrono::floor<days>(instant);
+    const sys_days day = std::chrono::floor<std::chrono::days>(instant);
     return formatDate(Date(day)) + 'T' + formatTimeOfDay(instant - day) + 'Z';
 }
 
@@ -183,8 +182,8 @@ std::optional<Instant> parseInstant(std::string_view text) {
     return sys_days(*day) + time - offset;
 }
 
-Date addDays(Date date, int count) {
-    return sys_days(date) + days(count);
+Date addDays(Date date, int days) {
+    return sys_days(date) + std::chrono::days(days);
 }
 
 Date addMonthsAnchored(Date from, int anchorDay, int months) {
@@ -216,14 +215,14 @@ Instant Zone::endOfDay(Date day) const {
 
 Date Zone::localDate(Instant instant) const {
     const Instant local = instant + zone_->get_info(instant).offset;
-    return std::chrono::floor<days>(local);
+    return std::chrono::floor<std::chrono::days>(local);
 }
 
 std::string Zone::format(Instant instant) const {
     const auto second = std::chrono::floor<Seconds>(instant);
     const date::sys_info info = zone_->get_info(second);
     const auto local = second + info.offset;
-    const sys_days day = std::chrono::floor<days>(local);
+    const sys_days day = std::chrono::floor<std::chrono::days>(local);
     return formatDate(Date(day)) + ' ' + formatTimeOfDay(local - day) + ' ' + info.abbrev;
 }
 
