@@ -5,10 +5,14 @@
 #include <vector>
 
 #include "core/check.h"
+#include "tests/support/threads.h"
+#include "tests/support/throws.h"
 
 namespace {
 
 using namespace gardu::core;
+using gardu::test::inThreads;
+using gardu::test::throws;
 
 Date day(std::string_view text) {
     return parseDate(text).value();
@@ -152,6 +156,7 @@ class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(everyDayOfAYearHoldsItsOwnStart);
     CPPUNIT_TEST(printsLocalTime);
     CPPUNIT_TEST(refusesUnknownZones);
+    CPPUNIT_TEST(severalThreadsLoadAndShareAZone);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -214,8 +219,8 @@ public:
     }
 
     void anchorOutsideAMonthIsOurBug() {
-        CPPUNIT_ASSERT_THROW((void)addMonthsAnchored(day("2027-01-01"), 0, 1), InvariantBroken);
-        CPPUNIT_ASSERT_THROW((void)addMonthsAnchored(day("2027-01-01"), 32, 1), InvariantBroken);
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return addMonthsAnchored(day("2027-01-01"), 0, 1); }));
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return addMonthsAnchored(day("2027-01-01"), 32, 1); }));
     }
 
     void periodIsHalfOpen() {
@@ -268,6 +273,18 @@ public:
                 CPPUNIT_ASSERT(std::string(error.what()).find('"' + name + '"') != std::string::npos);
             }
         }
+    }
+
+    // tzdata is read at a zone's first use: Asia/Makassar has none before this test.
+    void severalThreadsLoadAndShareAZone() {
+        const Zone shared("Asia/Makassar");
+        std::vector<std::string> seen(8);
+        inThreads(8, [&](int thread) {
+            const Zone own("Asia/Makassar");
+            const Zone& zone = thread % 2 == 0 ? shared : own;
+            seen[static_cast<std::size_t>(thread)] = zone.format(instant("2027-02-15T06:45:00Z"));
+        });
+        CPPUNIT_ASSERT(seen == std::vector<std::string>(8, "2027-02-15 14:45:00 WITA"));
     }
 };
 

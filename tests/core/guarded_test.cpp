@@ -2,26 +2,20 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
 #include <type_traits>
-#include <vector>
+
+#include "tests/support/threads.h"
+#include "tests/support/throws.h"
 
 namespace {
 
 using namespace gardu::core;
-
-template <class Function>
-void inThreads(int count, Function function) {
-    std::vector<std::thread> threads;
-    for (int t = 0; t < count; ++t) {
-        threads.emplace_back(function);
-    }
-    for (auto& thread : threads) {
-        thread.join();
-    }
-}
+using gardu::test::inThreads;
+using gardu::test::throws;
 
 /// Two numbers that differ only while somebody is in between.
 struct Pair {
@@ -33,6 +27,20 @@ void raise(Pair& pair) {
     ++pair.first;
     std::this_thread::yield();
     ++pair.second;
+}
+
+bool isHalf(const Pair& pair) {
+    return pair.first != pair.second;
+}
+
+int valueOf(int value) {
+    return value;
+}
+
+int readInThread(const SharedGuarded<int>& guarded) {
+    int value = 0;
+    inThreads(1, [&](int) { value = guarded.read(valueOf); });
+    return value;
 }
 
 class GuardedTest : public CppUnit::TestFixture {
@@ -70,14 +78,17 @@ public:
 
     void unlocksAfterAnException() {
         SharedGuarded<int> guarded(1);
-        CPPUNIT_ASSERT_THROW(guarded.write([](int&) { throw std::string("no"); }), std::string);
+        CPPUNIT_ASSERT(throws<std::string>([&] {
+            guarded.write([](int&) { throw std::string("no"); });
+            return 0;
+        }));
         guarded.write([](int& value) { value = 2; });
-        CPPUNIT_ASSERT_EQUAL(2, guarded.read([](int value) { return value; }));
+        CPPUNIT_ASSERT_EQUAL(2, guarded.read(valueOf));
     }
 
     void oneHolderAtATime() {
         Guarded<Pair> guarded;
-        inThreads(4, [&guarded] {
+        inThreads(4, [&guarded](int) {
             for (int i = 0; i < 2000; ++i) {
                 guarded.with(raise);
             }
@@ -88,27 +99,21 @@ public:
 
     void readersNeverSeeHalfAWrite() {
         SharedGuarded<Pair> guarded;
-        Guarded<int> halves(0);
-        inThreads(4, [&] {
+        std::atomic<int> halves(0);
+        inThreads(4, [&](int) {
             for (int i = 0; i < 1000; ++i) {
                 guarded.write(raise);
-                if (guarded.read([](const Pair& pair) { return pair.first != pair.second; })) {
-                    halves.with([](int& count) { ++count; });
-                }
+                halves += guarded.read(isHalf) ? 1 : 0;
             }
         });
-        CPPUNIT_ASSERT_EQUAL(0, halves.with([](int count) { return count; }));
+        CPPUNIT_ASSERT_EQUAL(0, halves.load());
         CPPUNIT_ASSERT_EQUAL(4000, guarded.read([](const Pair& pair) { return pair.second; }));
     }
 
     void readersShareTheLock() {
         const SharedGuarded<int> guarded(5);
         // The outer reader waits for the inner one: it ends only where both may hold the lock.
-        const int seen = guarded.read([&guarded](int outer) {
-            int inner = 0;
-            std::thread([&] { inner = guarded.read([](int value) { return value; }); }).join();
-            return outer + inner;
-        });
+        const int seen = guarded.read([&guarded](int outer) { return outer + readInThread(guarded); });
         CPPUNIT_ASSERT_EQUAL(10, seen);
     }
 };

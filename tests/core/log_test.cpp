@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 #include <vector>
 
 #include "core/calendar.h"
+#include "tests/support/threads.h"
 
 namespace {
 
 using namespace gardu::core;
+using gardu::test::inThreads;
 
 struct QuoteCase {
     std::string_view value;
@@ -173,17 +174,11 @@ public:
 
     void linesOfThreadsDoNotMix() {
         const CapturedLog captured;
-        std::vector<std::thread> threads;
-        for (int t = 0; t < 4; ++t) {
-            threads.emplace_back([t] {
-                for (int i = 0; i < 50; ++i) {
-                    logInfo("tick", {{"thread", t}, {"text", std::string(100, static_cast<char>('a' + t))}});
-                }
-            });
-        }
-        for (auto& thread : threads) {
-            thread.join();
-        }
+        inThreads(4, [](int t) {
+            for (int i = 0; i < 50; ++i) {
+                logInfo("tick", {{"thread", t}, {"text", std::string(100, static_cast<char>('a' + t))}});
+            }
+        });
         const auto lines = linesOf(captured.read());
         CPPUNIT_ASSERT_EQUAL(std::size_t{200}, lines.size());
         for (const auto& line : lines) {

@@ -3,12 +3,15 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <stdexcept>
-#include <thread>
-#include <vector>
+
+#include "tests/support/threads.h"
+#include "tests/support/throws.h"
 
 namespace {
 
 using namespace gardu::core;
+using gardu::test::inThreads;
+using gardu::test::throws;
 
 class MetricsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(MetricsTest);
@@ -62,24 +65,19 @@ public:
     void refusesOtherNames() {
         Metrics metrics;
         (void)metrics.counter("taken", "A counter.");
-        CPPUNIT_ASSERT_THROW((void)metrics.gauge("taken", "Now a gauge."), std::invalid_argument);
-        CPPUNIT_ASSERT_THROW((void)metrics.counter("not a name", "Blanks."), std::invalid_argument);
+        CPPUNIT_ASSERT(throws<std::invalid_argument>([&] { return metrics.gauge("taken", "Now a gauge."); }));
+        CPPUNIT_ASSERT(
+            throws<std::invalid_argument>([&] { return metrics.counter("not a name", "Blanks."); }));
     }
 
     void countsFromSeveralThreads() {
         Metrics metrics;
         Counter counter = metrics.counter("a_total", "A.");
-        std::vector<std::thread> threads;
-        for (int t = 0; t < 4; ++t) {
-            threads.emplace_back([counter]() mutable {
-                for (int i = 0; i < 10000; ++i) {
-                    counter.add();
-                }
-            });
-        }
-        for (auto& thread : threads) {
-            thread.join();
-        }
+        inThreads(4, [counter](int) mutable {
+            for (int i = 0; i < 10000; ++i) {
+                counter.add();
+            }
+        });
         CPPUNIT_ASSERT_EQUAL(40000.0, counter.value());
     }
 };

@@ -6,10 +6,12 @@
 #include <stdexcept>
 
 #include "core/check.h"
+#include "tests/support/throws.h"
 
 namespace {
 
 using namespace gardu::core;
+using gardu::test::throws;
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
@@ -177,14 +179,17 @@ public:
     }
 
     void refusesMixedCurrencies() {
-        CPPUNIT_ASSERT_THROW((void)add(money(1, "IDR"), money(1, "USD")), std::invalid_argument);
-        CPPUNIT_ASSERT_THROW((void)subtract(money(1, "IDR"), money(1, "USD")), std::invalid_argument);
+        CPPUNIT_ASSERT(throws<std::invalid_argument>([&] { return add(money(1, "IDR"), money(1, "USD")); }));
+        CPPUNIT_ASSERT(
+            throws<std::invalid_argument>([&] { return subtract(money(1, "IDR"), money(1, "USD")); }));
     }
 
     void refusesSumsThatDoNotFit() {
-        CPPUNIT_ASSERT_THROW((void)add(money(kMax, "IDR"), money(1, "IDR")), std::overflow_error);
-        CPPUNIT_ASSERT_THROW((void)add(money(kMin, "IDR"), money(-1, "IDR")), std::overflow_error);
-        CPPUNIT_ASSERT_THROW((void)subtract(money(0, "IDR"), money(kMin, "IDR")), std::overflow_error);
+        CPPUNIT_ASSERT(throws<std::overflow_error>([&] { return add(money(kMax, "IDR"), money(1, "IDR")); }));
+        CPPUNIT_ASSERT(
+            throws<std::overflow_error>([&] { return add(money(kMin, "IDR"), money(-1, "IDR")); }));
+        CPPUNIT_ASSERT(
+            throws<std::overflow_error>([&] { return subtract(money(0, "IDR"), money(kMin, "IDR")); }));
     }
 
     void ratioRoundsHalfAwayFromZero() {
@@ -194,15 +199,15 @@ public:
     }
 
     void ratioThatDoesNotFit() {
-        CPPUNIT_ASSERT_THROW((void)multiplyRatioHalfUp(kMax, 2, 1), std::overflow_error);
-        CPPUNIT_ASSERT_THROW((void)multiplyRatioHalfUp(kMin, -1, 1), std::overflow_error);
-        CPPUNIT_ASSERT_THROW((void)multiplyRatioHalfUp(kMin, kMin, 1), std::overflow_error);
-        CPPUNIT_ASSERT_THROW((void)multiplyRatioHalfUp(kMin, kMax, 1), std::overflow_error);
+        CPPUNIT_ASSERT(throws<std::overflow_error>([&] { return multiplyRatioHalfUp(kMax, 2, 1); }));
+        CPPUNIT_ASSERT(throws<std::overflow_error>([&] { return multiplyRatioHalfUp(kMin, -1, 1); }));
+        CPPUNIT_ASSERT(throws<std::overflow_error>([&] { return multiplyRatioHalfUp(kMin, kMin, 1); }));
+        CPPUNIT_ASSERT(throws<std::overflow_error>([&] { return multiplyRatioHalfUp(kMin, kMax, 1); }));
     }
 
     void ratioOverNothingIsOurBug() {
-        CPPUNIT_ASSERT_THROW((void)multiplyRatioHalfUp(1, 1, 0), InvariantBroken);
-        CPPUNIT_ASSERT_THROW((void)multiplyRatioHalfUp(1, 1, -1), InvariantBroken);
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return multiplyRatioHalfUp(1, 1, 0); }));
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return multiplyRatioHalfUp(1, 1, -1); }));
     }
 };
 

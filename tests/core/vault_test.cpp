@@ -8,14 +8,17 @@
 #include <fstream>
 #include <functional>
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "core/check.h"
+#include "tests/support/threads.h"
+#include "tests/support/throws.h"
 
 namespace {
 
 using namespace gardu::core;
+using gardu::test::inThreads;
+using gardu::test::throws;
 
 constexpr CellAddress kCell = {.table = "users", .column = "password", .row = "42"};
 
@@ -205,7 +208,7 @@ public:
     void notBase64Fails() {
         const Vault vault(keyFrom(0), 1);
         for (const auto* text : {"", "AQ", "not base64!", "plain password"}) {
-            CPPUNIT_ASSERT_THROW((void)vault.open(kCell, text), VaultError);
+            CPPUNIT_ASSERT(throws<VaultError>([&] { return vault.open(kCell, text); }));
         }
     }
 
@@ -218,11 +221,11 @@ public:
 
     void keysOfAnotherSizeAreOurBug() {
         const Secret shortKey(std::string(31, 'k'));
-        CPPUNIT_ASSERT_THROW(Vault(shortKey.clone(), 1), InvariantBroken);
-        CPPUNIT_ASSERT_THROW(Vault(Secret(), 1), InvariantBroken);
-        CPPUNIT_ASSERT_THROW(Vault(keyFrom(0), 0), InvariantBroken);
-        CPPUNIT_ASSERT_THROW((void)wrapDataKey(keyFrom(0), shortKey, 1), InvariantBroken);
-        CPPUNIT_ASSERT_THROW((void)wrapDataKey(shortKey, keyFrom(0), 1), InvariantBroken);
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return Vault(shortKey.clone(), 1); }));
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return Vault(Secret(), 1); }));
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return Vault(keyFrom(0), 0); }));
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return wrapDataKey(keyFrom(0), shortKey, 1); }));
+        CPPUNIT_ASSERT(throws<InvariantBroken>([&] { return wrapDataKey(shortKey, keyFrom(0), 1); }));
     }
 
     void wrapsAndUnwraps() {
@@ -233,10 +236,10 @@ public:
 
     void unwrapRefusesAnotherFileKeyOrId() {
         const std::string wrapped = wrapDataKey(keyFrom(0), keyFrom(9), 1);
-        CPPUNIT_ASSERT_THROW((void)unwrapDataKey(keyFrom(1), wrapped, 1), VaultError);
-        CPPUNIT_ASSERT_THROW((void)unwrapDataKey(keyFrom(0), wrapped, 2), VaultError);
-        CPPUNIT_ASSERT_THROW((void)unwrapDataKey(keyFrom(0), "", 1), VaultError);
-        CPPUNIT_ASSERT_THROW((void)unwrapDataKey(keyFrom(0), wrapped.substr(4), 1), VaultError);
+        CPPUNIT_ASSERT(throws<VaultError>([&] { return unwrapDataKey(keyFrom(1), wrapped, 1); }));
+        CPPUNIT_ASSERT(throws<VaultError>([&] { return unwrapDataKey(keyFrom(0), wrapped, 2); }));
+        CPPUNIT_ASSERT(throws<VaultError>([&] { return unwrapDataKey(keyFrom(0), "", 1); }));
+        CPPUNIT_ASSERT(throws<VaultError>([&] { return unwrapDataKey(keyFrom(0), wrapped.substr(4), 1); }));
         CPPUNIT_ASSERT(
             errorOf([&] { (void)unwrapDataKey(keyFrom(1), wrapped, 1); }).starts_with("data key 1 "));
     }
@@ -244,24 +247,19 @@ public:
     void aCellIsNoDataKey() {
         const CellAddress likeADataKey = {.table = "data_key", .column = "wrapped", .row = "1"};
         const std::string sealed = Vault(keyFrom(0), 1).seal(likeADataKey, keyFrom(9).text());
-        CPPUNIT_ASSERT_THROW((void)unwrapDataKey(keyFrom(0), sealed, 1), VaultError);
+        CPPUNIT_ASSERT(throws<VaultError>([&] { return unwrapDataKey(keyFrom(0), sealed, 1); }));
     }
 
     void severalThreadsShareIt() {
         const Vault vault(keyFrom(0), 1);
-        std::vector<std::thread> threads;
         std::vector<int> opened(4, 0);
-        for (int& count : opened) {
-            threads.emplace_back([&vault, &count] {
-                for (int i = 0; i < 500; ++i) {
-                    const std::string plain = std::to_string(i);
-                    count += vault.open(kCell, vault.seal(kCell, plain)).text() == plain ? 1 : 0;
-                }
-            });
-        }
-        for (auto& thread : threads) {
-            thread.join();
-        }
+        inThreads(4, [&](int thread) {
+            for (int i = 0; i < 500; ++i) {
+                const std::string plain = std::to_string(i);
+                const bool same = vault.open(kCell, vault.seal(kCell, plain)).text() == plain;
+                opened[static_cast<std::size_t>(thread)] += same ? 1 : 0;
+            }
+        });
         CPPUNIT_ASSERT(opened == std::vector<int>(4, 500));
     }
 
@@ -293,12 +291,9 @@ public:
         for (const auto& [mode, taken] : kModes) {
             writeFile(path, kKeyText + '\n', 0600);
             CPPUNIT_ASSERT_EQUAL(0, ::chmod(path.c_str(), mode));
-            if (taken) {
-                CPPUNIT_ASSERT_EQUAL(kVaultKeySize, readKeyFile(path).bytes().size());
-            } else {
-                const std::string words = errorOf([&] { (void)readKeyFile(path); });
-                CPPUNIT_ASSERT_MESSAGE(words, words.find("chmod 0400 " + path) != std::string::npos);
-            }
+            const std::string words = taken ? "" : errorOf([&] { (void)readKeyFile(path); });
+            const bool namesTheFix = words.find("chmod 0400 " + path) != std::string::npos;
+            CPPUNIT_ASSERT_MESSAGE(words, taken ? !readKeyFile(path).empty() : namesTheFix);
             std::filesystem::remove(path);
         }
     }
@@ -307,9 +302,12 @@ public:
         const TemporaryDirectory directory;
         const std::string pipe = directory.file("pipe");
         CPPUNIT_ASSERT_EQUAL(0, ::mkfifo(pipe.c_str(), 0400));
-        for (const auto& path : {pipe, directory.file("missing"), directory.file("")}) {
-            CPPUNIT_ASSERT(errorOf([&] { (void)readKeyFile(path); }).find(path) != std::string::npos);
-        }
+        const std::string missing = directory.file("missing");
+        const std::string itself = directory.file("");
+        CPPUNIT_ASSERT(errorOf([&] { (void)readKeyFile(pipe); }).ends_with(pipe + ": is not a regular file"));
+        CPPUNIT_ASSERT(
+            errorOf([&] { (void)readKeyFile(itself); }).ends_with(itself + ": is not a regular file"));
+        CPPUNIT_ASSERT(errorOf([&] { (void)readKeyFile(missing); }).find(missing + ": No such file") == 9);
     }
 
     void createsAPrivateKeyFile() {
@@ -345,16 +343,10 @@ public:
         const TemporaryDirectory directory;
         const std::string path = directory.file("key");
         std::vector<std::string> seen(8);
-        std::vector<std::thread> threads;
-        for (auto& key : seen) {
-            threads.emplace_back([&path, &key] {
-                createKeyFile(path);
-                key = readKeyFile(path).text();
-            });
-        }
-        for (auto& thread : threads) {
-            thread.join();
-        }
+        inThreads(8, [&](int thread) {
+            createKeyFile(path);
+            seen[static_cast<std::size_t>(thread)] = readKeyFile(path).text();
+        });
         CPPUNIT_ASSERT_EQUAL(kVaultKeySize, seen[0].size());
         CPPUNIT_ASSERT(seen == std::vector<std::string>(8, seen[0]));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, directory.fileCount());
