@@ -88,7 +88,7 @@ int mysqlErrorNumber(const std::string& text) {
     throw DbError(text);
 }
 
-Value toValue(const Poco::Dynamic::Var& var) {
+Value readVar(const Poco::Dynamic::Var& var) {
     if (var.isEmpty()) {
         return nullptr;
     }
@@ -279,7 +279,7 @@ private:
             Values values;
             values.reserve(columns);
             for (std::size_t column = 0; column < columns; ++column) {
-                values.push_back(core::toValue(set.value(column, row)));
+                values.push_back(readVar(set.value(column, row)));
             }
             rows.emplace_back(std::move(values));
         }

@@ -18,7 +18,7 @@ std::string storable(const std::string& octets) {
     for (const char c : octets) {
         const auto octet = static_cast<std::uint8_t>(c);
         const bool plain = octet >= 0x20 && octet < 0x7f && c != '\\';
-        text += plain ? std::string(1, c) : "\\x" + core::toHex(ByteView(&octet, 1));
+        text += plain ? std::string(1, c) : "\\x" + core::toHex(core::ByteView(&octet, 1));
         if (text.size() >= kMaxText) {
             break;
         }
