@@ -29,7 +29,8 @@ timed() {
 configure() {
     local -r tree=$root/$1
     shift
-    if [[ -f $tree/build.ninja ]] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$tree/CMakeCache.txt"; then
+    local -r home="CMAKE_HOME_DIRECTORY:INTERNAL=$root"
+    if [[ -f $tree/build.ninja ]] && grep -qxF "$home" "$tree/CMakeCache.txt"; then
         return 0
     fi
     rm -rf "$tree/CMakeCache.txt" "$tree/CMakeFiles"

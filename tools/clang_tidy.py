@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """clang-tidy over our files of a build tree: clang_tidy.py BUILD_TREE [PATH_PART...]
 
-All processors are used. A file that was clean before is skipped as long as its preprocessed text (comments and all),
-the configuration and the tool are the same: ${XDG_CACHE_HOME:-~/.cache}/gardu-tidy holds one empty file for each.
+All processors are used. A file that was clean before is skipped as long as its preprocessed text (comments
+and all), the configuration and the tool are the same: ${XDG_CACHE_HOME:-~/.cache}/gardu-tidy holds one empty
+file for each.
 """
 
 import concurrent.futures

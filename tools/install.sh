@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the named groups (build, test, lint; all of them without an argument) that are
-# missing, and nothing else: instant when nothing is. Services of packages that it brings are neither started nor
-# enabled; services that were here before are not touched.
+# Installs the Debian packages of the named groups (build, test, lint; all of them without an argument) that
+# are missing, and nothing else: instant when nothing is. Services of packages that it brings are neither
+# started nor enabled; services that were here before are not touched.
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -48,8 +48,8 @@ services_of() {
     done <<<"$services"
 }
 
-# Debian asks policy-rc.d before it starts or stops a service: ours says no for the new ones, and hands the rest to
-# the one that was here.
+# Debian asks policy-rc.d before it starts or stops a service: ours says no for the new ones, and hands the
+# rest to the one that was here.
 put_guard() {
     if [[ -e $policy ]] && ! grep -q "$mark" "$policy"; then
         mv "$policy" "$saved_policy"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run_fuzzer.sh PROGRAM CORPUS FOLDER: runs the fuzzer over a copy of its corpus. An input that breaks the program
-# stays in FOLDER; make it a test, then add it to the corpus.
+# run_fuzzer.sh PROGRAM CORPUS FOLDER: runs the fuzzer over a copy of its corpus. An input that breaks the
+# program stays in FOLDER; make it a test, then add it to the corpus.
 set -euo pipefail
 
 readonly program=$1 corpus=$2 folder=$3
