@@ -22,7 +22,9 @@ constexpr std::chrono::hours kChangeRetention{24};
 Loop::Loop(std::string name, std::chrono::milliseconds pause, std::function<void()> turn, core::Gauge failing)
     : name_(std::move(name)), pause_(pause), turn_(std::move(turn)), failingGauge_(failing) {}
 
-Loop::~Loop() { stop(false); }
+Loop::~Loop() {
+    stop(false);
+}
 
 void Loop::start() {
     thread_ = std::thread([this] { run(); });
@@ -68,11 +70,13 @@ void Loop::makeTurn() {
     }
 }
 
-Follower::Follower(radius::DirectoryService& service, const radius::Directory& directory, core::Metrics& metrics)
+Follower::Follower(radius::DirectoryService& service, const radius::Directory& directory,
+                   core::Metrics& metrics)
     : service_(service),
       directory_(directory),
       subscribers_(metrics.gauge("gardu_directory_subscribers", "Subscribers in memory")),
-      applied_(metrics.counter("gardu_directory_changes_total", "Announced changes applied to the directory")),
+      applied_(
+          metrics.counter("gardu_directory_changes_total", "Announced changes applied to the directory")),
       repaired_(metrics.counter("gardu_directory_repaired_total",
                                 "Entries that the repair walk found other than the database")) {}
 

@@ -1,6 +1,6 @@
 #pragma once
-// The daemon's threads besides the access workers: the follower keeps the directory as the database is, the writer
-// takes the authentication log and the alarms to the database. Both go on while the database is down.
+// The daemon's threads besides the access workers: the follower keeps the directory as the database is, the
+// writer takes the authentication log and the alarms to the database. Both go on while the database is down.
 
 #include <atomic>
 #include <chrono>
@@ -18,8 +18,8 @@
 
 namespace gardu::app {
 
-/// Calls a function again and again with a pause in between, until it is stopped. A failure is logged when it begins
-/// and when it ends, not at each turn.
+/// Calls a function again and again with a pause in between, until it is stopped. A failure is logged when it
+/// begins and when it ends, not at each turn.
 class Loop {
 public:
     Loop(std::string name, std::chrono::milliseconds pause, std::function<void()> turn, core::Gauge failing);

@@ -49,7 +49,8 @@ void printError(bool json, const std::string& message, const std::vector<core::F
 }  // namespace
 
 CommandLine::CommandLine() : app_("Gardu: RADIUS, billing and router control for ISPs on MikroTik", "gardu") {
-    app_.add_option("--config", configFile_, "configuration file (default: /etc/gardu/gardu.conf where it exists)");
+    app_.add_option("--config", configFile_,
+                    "configuration file (default: /etc/gardu/gardu.conf where it exists)");
     app_.add_option("-D,--define", assignments_, "key=value: sets a configuration key for this call")
         ->expected(1)
         ->take_all();
@@ -66,7 +67,8 @@ CLI::App& CommandLine::group(const std::string& name, const std::string& help) {
     return *group;
 }
 
-CLI::App& CommandLine::command(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
+CLI::App& CommandLine::command(CLI::App& parent, const std::string& name, const std::string& help,
+                               Command command) {
     CLI::App* added = parent.add_subcommand(name, help);
     added->fallthrough();
     added->callback([this, run = std::move(command)] { chosen_ = run; });

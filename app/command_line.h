@@ -1,6 +1,7 @@
 #pragma once
-// The command line: gardu [--config FILE] [-D key=value]... COMMAND. Each group of commands registers itself with a
-// CommandLine; the chosen one runs after parsing, and its result is printed. Exit: 0 done, 1 refused, 2 wrong usage.
+// The command line: gardu [--config FILE] [-D key=value]... COMMAND. Each group of commands registers itself
+// with a CommandLine; the chosen one runs after parsing, and its result is printed. Exit: 0 done, 1 refused,
+// 2 wrong usage.
 
 #include <CLI/App.hpp>
 #include <functional>
@@ -58,8 +59,8 @@ void addImportCommands(CommandLine& line);
 void addExplainCommand(CommandLine& line);
 void addLogCommands(CommandLine& line);
 
-/// A value that may be given as "-": then it is the next line of standard input, so that secrets need not be on a
-/// command line that everybody on the machine can read.
+/// A value that may be given as "-": then it is the next line of standard input, so that secrets need not be
+/// on a command line that everybody on the machine can read.
 [[nodiscard]] std::string readSecretArgument(const std::string& argument);
 
 /// "" and "none" take a field away; anything else sets it.

@@ -94,15 +94,19 @@ void serve(Workplace& workplace) {
         return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", name}});
     };
     Follower follower(directoryService, directory, metrics);
-    Loop followLoop("follower", kFollowPause, [&] { follower.turn(); }, loopGauge("follower"));
-    RecordWriter writer({db, authLog, alarms, metrics}, {config.integer("auth_log.rows_per_second", 1, 1'000'000),
-                                                         config.integer("auth_log.retention_days", 1, 36'500)});
-    Loop writeLoop("writer", kWritePause, [&] { writer.turn(); }, loopGauge("writer"));
-    webadmin::HttpServer http(config.listen("web.listen"),
-                              {{"/healthz", [&] { return health(directory, followLoop, writeLoop); }},
-                               {"/metrics", [&] {
-                                    return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
-                                }}});
+    Loop followLoop(
+        "follower", kFollowPause, [&] { follower.turn(); }, loopGauge("follower"));
+    RecordWriter writer({db, authLog, alarms, metrics},
+                        {config.integer("auth_log.rows_per_second", 1, 1'000'000),
+                         config.integer("auth_log.retention_days", 1, 36'500)});
+    Loop writeLoop(
+        "writer", kWritePause, [&] { writer.turn(); }, loopGauge("writer"));
+    webadmin::HttpServer http(
+        config.listen("web.listen"),
+        {{"/healthz", [&] { return health(directory, followLoop, writeLoop); }},
+         {"/metrics", [&] {
+              return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
+          }}});
 
     accessServer.start(workerCount(config));
     followLoop.start();

@@ -11,7 +11,9 @@ Json orNull(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
 
-Json orNull(const std::optional<core::Date>& date) { return date ? Json(core::formatDate(*date)) : Json(nullptr); }
+Json orNull(const std::optional<core::Date>& date) {
+    return date ? Json(core::formatDate(*date)) : Json(nullptr);
+}
 
 }  // namespace
 
@@ -92,7 +94,8 @@ Json toJson(const core::Alarm& alarm) {
 }
 
 billing::SubscriberFacts factsOf(const billing::SubscriberRecord& record,
-                                 std::shared_ptr<const billing::PackagePolicy> package, const core::Zone& zone) {
+                                 std::shared_ptr<const billing::PackagePolicy> package,
+                                 const core::Zone& zone) {
     const billing::Subscription& subscription = record.subscription;
     billing::SubscriberFacts facts;
     facts.customer = record.customerStatus;

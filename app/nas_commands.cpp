@@ -87,15 +87,17 @@ void addNasCommands(CommandLine& line) {
     CLI::App& addCommand = line.command(nas, "add", "take a router on",
                                         [options](Workplace& workplace) { return add(workplace, *options); });
     addCommand.add_option("--name", options->name, "its name")->required();
-    addCommand.add_option("--address", options->address, "address or network: 10.0.0.1, 10.0.0.0/24, 2001:db8::1")
+    addCommand
+        .add_option("--address", options->address, "address or network: 10.0.0.1, 10.0.0.0/24, 2001:db8::1")
         ->required();
-    addCommand.add_option("--secret", options->secret, "shared secret; - reads it from standard input")->required();
+    addCommand.add_option("--secret", options->secret, "shared secret; - reads it from standard input")
+        ->required();
     addSettings(addCommand, *options);
 
     line.command(nas, "list", "show all", list);
 
-    CLI::App& updateCommand = line.command(nas, "update", "change one",
-                                           [options](Workplace& workplace) { return update(workplace, *options); });
+    CLI::App& updateCommand = line.command(
+        nas, "update", "change one", [options](Workplace& workplace) { return update(workplace, *options); });
     updateCommand.add_option("NAME", options->name, "which")->required();
     updateCommand.add_option("--name", options->newName, "its new name");
     updateCommand.add_option("--address", options->address, "address or network");

@@ -8,9 +8,8 @@ namespace {
 
 /// Characters, not octets: names may be UTF-8.
 std::size_t width(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string padded(const std::string& text, std::size_t size) {
@@ -99,6 +98,8 @@ Json errorDocument(const std::string& message, const std::vector<core::FieldErro
     return {{"error", {{"message", message}, {"fields", list}}}};
 }
 
-std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& document) {
+    return document.dump(2, ' ', false, Json::error_handler_t::replace);
+}
 
 }  // namespace gardu::app

@@ -52,7 +52,8 @@ void applyWords(const PackageOptions& options, billing::Package& package) {
     if (options.validity) {
         const auto validity = billing::parseValidity(*options.validity);
         if (!validity) {
-            throw WrongUsage("--validity \"" + *options.validity + "\": write for example \"1 month\" or \"30 days\"");
+            throw WrongUsage("--validity \"" + *options.validity +
+                             "\": write for example \"1 month\" or \"30 days\"");
         }
         package.validity = *validity;
     }
@@ -64,10 +65,10 @@ void applyPrice(const PackageOptions& options, billing::Package& package) {
     }
     const auto price = core::parseMoney(*options.price, package.price.currency);
     if (!price) {
-        throw core::Refused({{"price", "\"" + *options.price + "\" is not an amount in " +
-                                           package.price.currency.code + ", with at most " +
-                                           std::to_string(package.price.currency.exponent) +
-                                           " digits after the point and no grouping"}});
+        throw core::Refused(
+            {{"price", "\"" + *options.price + "\" is not an amount in " + package.price.currency.code +
+                           ", with at most " + std::to_string(package.price.currency.exponent) +
+                           " digits after the point and no grouping"}});
     }
     package.price = *price;
 }
@@ -82,7 +83,8 @@ void apply(const PackageOptions& options, billing::Package& package) {
             field = orNothing(*option);
         }
     };
-    const auto number = [](const char* name, const std::optional<std::string>& option, std::optional<int>& field) {
+    const auto number = [](const char* name, const std::optional<std::string>& option,
+                           std::optional<int>& field) {
         if (option) {
             field = numberOrNothing(name, *option);
         }
@@ -114,7 +116,8 @@ Result add(Workplace& workplace, const PackageOptions& options) {
 
 Result update(Workplace& workplace, const PackageOptions& options) {
     return show(billing::updatePackage(
-        workplace.db(), options.name, [&](billing::Package& package) { apply(options, package); }, core::wallNow()));
+        workplace.db(), options.name, [&](billing::Package& package) { apply(options, package); },
+        core::wallNow()));
 }
 
 Result list(Workplace& workplace) {
@@ -133,8 +136,9 @@ Result list(Workplace& workplace) {
 }
 
 void addSettings(CLI::App& command, PackageOptions& options) {
-    command.add_option("--burst", options.burst, "burst rate, threshold, time [, priority, minimum rate]: "
-                                                 "\"20M/20M 10M/10M 10/10\"");
+    command.add_option("--burst", options.burst,
+                       "burst rate, threshold, time [, priority, minimum rate]: "
+                       "\"20M/20M 10M/10M 10/10\"");
     command.add_option("--priority", options.priority, "1 (highest) to 8; wins over the one in --burst");
     command.add_option("--type", options.type, "pppoe, hotspot or static");
     command.add_option("--validity", options.validity, "how long a payment lasts: \"1 month\", \"30 days\"");
@@ -163,19 +167,20 @@ void addPackageCommands(CommandLine& line) {
 
     line.command(package, "list", "show all", list);
 
-    CLI::App& updateCommand = line.command(package, "update", "change one; \"none\" takes a field away",
-                                           [options](Workplace& workplace) { return update(workplace, *options); });
+    CLI::App& updateCommand =
+        line.command(package, "update", "change one; \"none\" takes a field away",
+                     [options](Workplace& workplace) { return update(workplace, *options); });
     updateCommand.add_option("NAME", options->name, "which")->required();
     updateCommand.add_option("--name", options->newName, "its new name");
     updateCommand.add_option("--bandwidth", options->bandwidth, "upload/download: 10M/20M");
     updateCommand.add_option("--price", options->price, "for one validity");
     addSettings(updateCommand, *options);
 
-    CLI::App& removeCommand = line.command(package, "remove", "one that no subscriber has",
-                                           [options](Workplace& workplace) {
-                                               billing::removePackage(workplace.db(), options->name);
-                                               return Result{{{"removed", options->name}}, "removed\n"};
-                                           });
+    CLI::App& removeCommand =
+        line.command(package, "remove", "one that no subscriber has", [options](Workplace& workplace) {
+            billing::removePackage(workplace.db(), options->name);
+            return Result{{{"removed", options->name}}, "removed\n"};
+        });
     removeCommand.add_option("NAME", options->name, "which")->required();
 }
 

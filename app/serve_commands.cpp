@@ -14,8 +14,8 @@ Result runMigrate(Workplace& workplace) {
     for (const std::string& name : workplace.migrate()) {
         applied.push_back(name);
     }
-    const std::string text = applied.empty() ? "nothing to do: the database is up to date\n"
-                                             : "applied " + plain(applied) + "\n";
+    const std::string text =
+        applied.empty() ? "nothing to do: the database is up to date\n" : "applied " + plain(applied) + "\n";
     return {{{"applied", applied}}, text};
 }
 

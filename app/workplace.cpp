@@ -65,7 +65,8 @@ billing::PolicyDefaults Workplace::policyDefaults() const {
     billing::PolicyDefaults defaults;
     defaults.interimSeconds = static_cast<int>(config_.integer("radius.interim_interval", 60, 86'400));
     defaults.isolation.addressList = config_.text("isolate.address_list");
-    defaults.isolation.sessionSeconds = static_cast<int>(config_.integer("isolate.session_timeout", 60, 86'400));
+    defaults.isolation.sessionSeconds =
+        static_cast<int>(config_.integer("isolate.session_timeout", 60, 86'400));
     const auto rate = billing::parseRateLimit(config_.text("isolate.rate_limit"));
     if (const auto* problem = std::get_if<std::string>(&rate)) {
         throw config_.wrong("isolate.rate_limit", *problem);
@@ -79,6 +80,8 @@ std::string Workplace::dictionaryDir() const {
     return configured.empty() ? radius::builtInDictionaryDir() : configured;
 }
 
-core::Date Workplace::today() const { return config_.zone().localDate(core::wallNow()); }
+core::Date Workplace::today() const {
+    return config_.zone().localDate(core::wallNow());
+}
 
 }  // namespace gardu::app

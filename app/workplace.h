@@ -1,6 +1,6 @@
 #pragma once
-// What a command works with, opened as far as it is needed: the configuration, the database (migrated), the vault.
-// One thread's.
+// What a command works with, opened as far as it is needed: the configuration, the database (migrated), the
+// vault. One thread's.
 
 #include <memory>
 #include <optional>

@@ -18,11 +18,12 @@ void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core:
     std::vector<core::Values> rows;
     rows.reserve(customers.size());
     for (const Customer& customer : customers) {
-        rows.push_back({customer.id, customer.name, core::toValue(customer.email), core::toValue(customer.phone),
-                        core::toValue(customer.address), std::string(name(customer.status)), core::toEpochMs(now),
-                        core::toEpochMs(now)});
+        rows.push_back({customer.id, customer.name, core::toValue(customer.email),
+                        core::toValue(customer.phone), core::toValue(customer.address),
+                        std::string(name(customer.status)), core::toEpochMs(now), core::toEpochMs(now)});
     }
-    tx.insertRows("INSERT INTO customers(id, name, email, phone, address, status, created_at, updated_at)", rows);
+    tx.insertRows("INSERT INTO customers(id, name, email, phone, address, status, created_at, updated_at)",
+                  rows);
 }
 
 std::vector<Customer> findCustomersByName(core::Tx& tx, const std::string& name) {
@@ -45,7 +46,8 @@ std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::
 
 void deleteCustomerWithoutSubscriptions(core::Tx& tx, const std::string& id) {
     tx.execute(
-        "DELETE FROM customers WHERE id = ? AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE customer_id = ?) "
+        "DELETE FROM customers WHERE id = ? AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE customer_id = "
+        "?) "
         "AND NOT EXISTS (SELECT 1 FROM mikrotik_secrets WHERE customer_id = ?)",
         {id, id, id});
 }

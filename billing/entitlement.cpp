@@ -19,22 +19,32 @@ struct Rule {
 /// The order is the specification: what ends access for good comes before what narrows it.
 constexpr std::array kRules = {
     Rule{EntitlementReason::SubscriptionCancelled, Consequence::Deny,
-         [](const SubscriberFacts& facts, core::Instant) { return facts.status == SubscriptionStatus::Cancelled; },
+         [](const SubscriberFacts& facts, core::Instant) {
+             return facts.status == SubscriptionStatus::Cancelled;
+         },
          "is the subscription cancelled?"},
     Rule{EntitlementReason::SubscriptionDisabled, Consequence::Deny,
-         [](const SubscriberFacts& facts, core::Instant) { return facts.status == SubscriptionStatus::Disabled; },
+         [](const SubscriberFacts& facts, core::Instant) {
+             return facts.status == SubscriptionStatus::Disabled;
+         },
          "is the subscription disabled?"},
     Rule{EntitlementReason::CustomerInactive, Consequence::Deny,
-         [](const SubscriberFacts& facts, core::Instant) { return facts.customer == CustomerStatus::Inactive; },
+         [](const SubscriberFacts& facts, core::Instant) {
+             return facts.customer == CustomerStatus::Inactive;
+         },
          "is the customer inactive?"},
     Rule{EntitlementReason::NotStarted, Consequence::Deny,
          [](const SubscriberFacts& facts, core::Instant now) { return now < facts.accessFrom; },
          "does the subscription begin later?"},
     Rule{EntitlementReason::CustomerSuspended, Consequence::ByPackage,
-         [](const SubscriberFacts& facts, core::Instant) { return facts.customer == CustomerStatus::Suspended; },
+         [](const SubscriberFacts& facts, core::Instant) {
+             return facts.customer == CustomerStatus::Suspended;
+         },
          "is the customer suspended?"},
     Rule{EntitlementReason::SubscriptionSuspended, Consequence::ByPackage,
-         [](const SubscriberFacts& facts, core::Instant) { return facts.status == SubscriptionStatus::Suspended; },
+         [](const SubscriberFacts& facts, core::Instant) {
+             return facts.status == SubscriptionStatus::Suspended;
+         },
          "is the subscription suspended?"},
     Rule{EntitlementReason::Ended, Consequence::ByPackage,
          [](const SubscriberFacts& facts, core::Instant now) {
@@ -64,7 +74,8 @@ Entitlement full(const SubscriberFacts& facts) {
     return result;
 }
 
-/// IPv6 is withheld: the address list of the walled garden holds IPv4 addresses only, and would be walked around.
+/// IPv6 is withheld: the address list of the walled garden holds IPv4 addresses only, and would be walked
+/// around.
 Entitlement walled(const SubscriberFacts& facts, EntitlementReason reason) {
     const PackagePolicy& package = *facts.package;
     Entitlement result;

@@ -1,6 +1,6 @@
 #pragma once
-// THE hinge: what may this subscriber have now? The only place where money meets the network; the Access-Accept, CoA,
-// Disconnect and router commands are ways to apply its result. Pure.
+// THE hinge: what may this subscriber have now? The only place where money meets the network; the
+// Access-Accept, CoA, Disconnect and router commands are ways to apply its result. Pure.
 
 #include <memory>
 #include <optional>

@@ -22,7 +22,8 @@ constexpr int kMaxValidity = 1'200;
 
 using Errors = std::vector<core::FieldError>;
 
-void checkRange(Errors& errors, const char* field, const std::optional<int>& number, std::pair<int, int> range) {
+void checkRange(Errors& errors, const char* field, const std::optional<int>& number,
+                std::pair<int, int> range) {
     if (number && (*number < range.first || *number > range.second)) {
         errors.push_back({field, "write a whole number from " + std::to_string(range.first) + " to " +
                                      std::to_string(range.second)});
@@ -40,7 +41,9 @@ void checkRouterName(Errors& errors, const char* field, const std::optional<std:
 
 }  // namespace
 
-std::string_view name(OnExpiry policy) { return policy == OnExpiry::Isolate ? "isolate" : "reject"; }
+std::string_view name(OnExpiry policy) {
+    return policy == OnExpiry::Isolate ? "isolate" : "reject";
+}
 
 std::optional<OnExpiry> parseOnExpiry(std::string_view text) {
     for (const OnExpiry policy : {OnExpiry::Isolate, OnExpiry::Reject}) {
@@ -80,7 +83,8 @@ std::optional<ValidityUnit> parseValidityUnit(std::string_view text) {
 }
 
 std::string formatValidity(Validity validity) {
-    return std::to_string(validity.count) + " " + std::string(name(validity.unit)) + (validity.count == 1 ? "" : "s");
+    return std::to_string(validity.count) + " " + std::string(name(validity.unit)) +
+           (validity.count == 1 ? "" : "s");
 }
 
 std::optional<Validity> parseValidity(std::string_view text) {
@@ -128,7 +132,8 @@ std::vector<core::FieldError> packageProblems(const Package& package) {
 
 std::string packageRateLimitText(const Package& package) {
     const auto rate = packageRateLimit(package.bandwidth, package.burst.value_or(""), package.priority);
-    core::check(std::holds_alternative<RateLimit>(rate), "a stored package has no rate limit that can be sent");
+    core::check(std::holds_alternative<RateLimit>(rate),
+                "a stored package has no rate limit that can be sent");
     return formatRateLimit(std::get<RateLimit>(rate));
 }
 

@@ -60,8 +60,9 @@ void removePackage(core::Db& db, const std::string& name) {
         const Package package = existing(tx, name);
         const std::int64_t count = countSubscriptionsOfPackage(tx, package.id);
         if (count != 0) {
-            throw core::Refused("package \"" + name + "\" has " + std::to_string(count) +
-                                " subscribers; move them first (gardu subscriber update NAME --package OTHER)");
+            throw core::Refused(
+                "package \"" + name + "\" has " + std::to_string(count) +
+                " subscribers; move them first (gardu subscriber update NAME --package OTHER)");
         }
         deletePackage(tx, package.id);
     });

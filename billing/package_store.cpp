@@ -18,7 +18,9 @@ std::optional<int> optionalInt(const core::Row& row, std::size_t column) {
     return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
 }
 
-Value intValue(const std::optional<int>& number) { return number ? Value(std::int64_t{*number}) : Value(nullptr); }
+Value intValue(const std::optional<int>& number) {
+    return number ? Value(std::int64_t{*number}) : Value(nullptr);
+}
 
 template <class T>
 T stored(const std::optional<T>& value) {
@@ -78,7 +80,8 @@ void insertPackage(core::Tx& tx, const Package& package, core::Instant now) {
     row.emplace_back(core::toEpochMs(now));
     row.emplace_back(core::toEpochMs(now));
     tx.insertRows(
-        "INSERT INTO packages(id, name, bandwidth, burst, priority, price, currency, type, pool, address_list, "
+        "INSERT INTO packages(id, name, bandwidth, burst, priority, price, currency, type, pool, "
+        "address_list, "
         "mikrotik_group, simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, "
         "validity_count, validity_unit, on_expiry, created_at, updated_at)",
         {row});
@@ -90,7 +93,8 @@ void updatePackage(core::Tx& tx, const Package& package, core::Instant now) {
     row.emplace_back(core::toEpochMs(now));
     row.emplace_back(package.id);
     tx.execute(
-        "UPDATE packages SET name = ?, bandwidth = ?, burst = ?, priority = ?, price = ?, currency = ?, type = ?, "
+        "UPDATE packages SET name = ?, bandwidth = ?, burst = ?, priority = ?, price = ?, currency = ?, type "
+        "= ?, "
         "pool = ?, address_list = ?, mikrotik_group = ?, simultaneous_use = ?, interim_interval = ?, "
         "idle_timeout = ?, ipv6_pool = ?, delegated_ipv6_pool = ?, validity_count = ?, validity_unit = ?, "
         "on_expiry = ?, updated_at = ? WHERE id = ?",

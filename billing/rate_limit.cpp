@@ -85,7 +85,9 @@ std::string formatPair(const std::optional<RatePair>& pair) {
     return formatRate(value.rx) + "/" + formatRate(value.tx);
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 /// The fields in their order; each returns the words of its error, or nothing.
 std::optional<std::string> readField(RateLimit& limit, std::size_t position, std::string_view text) {
@@ -126,11 +128,14 @@ std::optional<std::string> readField(RateLimit& limit, std::size_t position, std
     return std::nullopt;
 }
 
-bool exceeds(std::uint64_t value, std::uint64_t limit) { return limit != 0 && value > limit; }
+bool exceeds(std::uint64_t value, std::uint64_t limit) {
+    return limit != 0 && value > limit;
+}
 
 /// What a router would refuse; 0 is "no limit" or "not set".
 std::optional<std::string> inconsistency(const RateLimit& limit) {
-    if (limit.minRate && (exceeds(limit.minRate->rx, limit.rate.rx) || exceeds(limit.minRate->tx, limit.rate.tx))) {
+    if (limit.minRate &&
+        (exceeds(limit.minRate->rx, limit.rate.rx) || exceeds(limit.minRate->tx, limit.rate.tx))) {
         return "the minimum rate is above the rate";
     }
     const RatePair burst = limit.burstRate.value_or(RatePair{});
@@ -165,8 +170,9 @@ std::variant<RateLimit, std::string> parseRateLimit(std::string_view text) {
         return std::string("a rate limit is missing; write for example 10M/10M");
     }
     if (parts.size() > 6) {
-        return std::string("a rate limit has at most six fields: rate, burst rate, burst threshold, burst time, "
-                           "priority, minimum rate");
+        return std::string(
+            "a rate limit has at most six fields: rate, burst rate, burst threshold, burst time, "
+            "priority, minimum rate");
     }
     return readFields(parts);
 }
@@ -204,7 +210,8 @@ std::variant<RateLimit, std::string> packageRateLimit(std::string_view bandwidth
     }
     const auto more = fields(burst);
     if (more.size() > 5) {
-        return std::string("burst has at most five fields: burst rate, threshold, time, priority, minimum rate");
+        return std::string(
+            "burst has at most five fields: burst rate, threshold, time, priority, minimum rate");
     }
     parts.insert(parts.end(), more.begin(), more.end());
     auto result = readFields(parts);

@@ -81,7 +81,8 @@ private:
         pending_.push_back({row.line, std::move(input)});
     }
 
-    void checkAgainstFile(const SubscriberInput& input, std::size_t line, std::vector<core::FieldError>& errors) {
+    void checkAgainstFile(const SubscriberInput& input, std::size_t line,
+                          std::vector<core::FieldError>& errors) {
         const auto [name, nameIsNew] = lineOfName_.try_emplace(usernameKey(input.username), line);
         if (!nameIsNew) {
             errors.push_back({"username", "is in line " + std::to_string(name->second) + " already"});
@@ -177,8 +178,10 @@ private:
         if (found != known_.end()) {
             const std::string difference = differenceTo(found->second, input);
             return difference.empty() ? std::nullopt
-                                      : std::optional("username: there is a subscriber of this name already, with "
-                                                      "another " + difference);
+                                      : std::optional(
+                                            "username: there is a subscriber of this name already, with "
+                                            "another " +
+                                            difference);
         }
         if (input.addresses.ipv4 && takenAddresses_.contains(*input.addresses.ipv4)) {
             return "static_ip: " + *input.addresses.ipv4 + " belongs to another subscriber already";
@@ -187,7 +190,8 @@ private:
     }
 
     /// The field in which the stored subscriber is another than the row; empty where they are the same.
-    [[nodiscard]] std::string differenceTo(const SubscriberRecord& record, const SubscriberInput& input) const {
+    [[nodiscard]] std::string differenceTo(const SubscriberRecord& record,
+                                           const SubscriberInput& input) const {
         const Subscription& stored = record.subscription;
         if (record.packageName != input.packageName) {
             return "package";

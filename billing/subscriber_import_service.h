@@ -1,6 +1,6 @@
 #pragma once
-// Subscribers from a CSV file: every row is taken whole or not at all, every bad one is named with its line and
-// reason, and the same file again changes nothing.
+// Subscribers from a CSV file: every row is taken whole or not at all, every bad one is named with its line
+// and reason, and the same file again changes nothing.
 
 #include <functional>
 #include <istream>
@@ -37,8 +37,8 @@ struct ImportOptions {
     std::function<void(std::size_t bytesRead, std::size_t rows)> progress;
 };
 
-/// A customer is shared between rows, and with one who is there already, where both name and phone are the same;
-/// people share names. Throws core::Refused where the header is wrong.
+/// A customer is shared between rows, and with one who is there already, where both name and phone are the
+/// same; people share names. Throws core::Refused where the header is wrong.
 ImportReport importSubscribers(core::Db& db, const core::Vault& vault, std::istream& csv,
                                const ImportOptions& options);
 

@@ -28,10 +28,19 @@ std::optional<core::Date> readDate(Errors& errors, const char* column, const std
 }  // namespace
 
 const std::vector<std::string>& subscriberColumns() {
-    static const std::vector<std::string> columns = {
-        "username", "password",  "package",      "end_date",           "start_date",           "customer", "phone",
-        "email",    "address",   "static_ip",    "framed_route",       "framed_ipv6_prefix",
-        "delegated_ipv6_prefix"};
+    static const std::vector<std::string> columns = {"username",
+                                                     "password",
+                                                     "package",
+                                                     "end_date",
+                                                     "start_date",
+                                                     "customer",
+                                                     "phone",
+                                                     "email",
+                                                     "address",
+                                                     "static_ip",
+                                                     "framed_route",
+                                                     "framed_ipv6_prefix",
+                                                     "delegated_ipv6_prefix"};
     return columns;
 }
 

@@ -31,7 +31,8 @@ struct SubscriberInput {
 [[nodiscard]] std::vector<core::FieldError> subscriberProblems(const SubscriberInput& input);
 
 /// An end before the start.
-[[nodiscard]] std::vector<core::FieldError> dateProblems(core::Date start, const std::optional<core::Date>& end);
+[[nodiscard]] std::vector<core::FieldError> dateProblems(core::Date start,
+                                                         const std::optional<core::Date>& end);
 
 /// The columns that a CSV file can have. username, password, package and end_date must be there.
 [[nodiscard]] const std::vector<std::string>& subscriberColumns();
@@ -40,9 +41,11 @@ struct SubscriberInput {
 class SubscriberHeader {
 public:
     /// The header, or what is wrong with it in words (an unknown, doubled or missing column).
-    [[nodiscard]] static std::variant<SubscriberHeader, std::string> read(const std::vector<std::string>& fields);
+    [[nodiscard]] static std::variant<SubscriberHeader, std::string> read(
+        const std::vector<std::string>& fields);
 
-    /// Adds all that is wrong with the row in itself to `errors`; the input is of use only where there is nothing.
+    /// Adds all that is wrong with the row in itself to `errors`; the input is of use only where there is
+    /// nothing.
     [[nodiscard]] SubscriberInput readRow(const std::vector<std::string>& fields, core::Date today,
                                           std::vector<core::FieldError>& errors) const;
     [[nodiscard]] bool has(const std::string& column) const;

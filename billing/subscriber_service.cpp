@@ -33,10 +33,12 @@ std::optional<Package> packageNamed(core::Tx& tx, Errors& errors, const std::str
 void checkTaken(core::Tx& tx, Errors& errors, const Subscription& subscription) {
     const auto other = findSubscriber(tx, usernameKey(subscription.username));
     if (other && other->subscription.id != subscription.id) {
-        errors.push_back({"username", "there is a subscriber \"" + other->subscription.username + "\" already"});
+        errors.push_back(
+            {"username", "there is a subscriber \"" + other->subscription.username + "\" already"});
     }
     if (subscription.addresses.ipv4 && !takenStaticAddresses(tx, {*subscription.addresses.ipv4}).empty()) {
-        errors.push_back({"static_ip", *subscription.addresses.ipv4 + " belongs to another subscriber already"});
+        errors.push_back(
+            {"static_ip", *subscription.addresses.ipv4 + " belongs to another subscriber already"});
     }
 }
 
@@ -116,7 +118,8 @@ SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const Sub
         subscription.startDate = input.startDate;
         subscription.endDate = input.endDate;
         subscription.addresses = input.addresses;
-        const auto package = input.packageName.empty() ? std::nullopt : packageNamed(tx, errors, input.packageName);
+        const auto package =
+            input.packageName.empty() ? std::nullopt : packageNamed(tx, errors, input.packageName);
         Customer customer = customerFor(tx, errors, input);
         checkTaken(tx, errors, subscription);
         refuse(std::move(errors));

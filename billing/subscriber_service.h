@@ -16,8 +16,8 @@ namespace gardu::billing {
 SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
                                core::Instant now);
 
-/// What is to change; a field that is not set stays. `endDate` holding nothing takes the end away; so do empty
-/// addresses in `addresses`.
+/// What is to change; a field that is not set stays. `endDate` holding nothing takes the end away; so do
+/// empty addresses in `addresses`.
 struct SubscriberChange {
     std::optional<std::string> newUsername;
     std::optional<std::string> password;

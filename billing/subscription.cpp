@@ -21,7 +21,8 @@ void checkPrefix(Errors& errors, const char* field, const std::optional<std::str
     }
     const auto network = core::parseIpNetwork(*text);
     if (!network || network->address.family != core::AddressFamily::Ipv6) {
-        errors.push_back({field, "write an IPv6 prefix, such as 2001:db8:1::/56, without bits after its length"});
+        errors.push_back(
+            {field, "write an IPv6 prefix, such as 2001:db8:1::/56, without bits after its length"});
     }
 }
 
@@ -66,7 +67,8 @@ std::vector<core::FieldError> addressProblems(const StaticAddresses& addresses) 
     }
     for (const std::string& route : addresses.framedRoutes) {
         if (!isRoute(route)) {
-            errors.push_back({"framed_route", "\"" + route + "\" is not a route, such as 192.168.9.0/24 10.0.0.2 1"});
+            errors.push_back(
+                {"framed_route", "\"" + route + "\" is not a route, such as 192.168.9.0/24 10.0.0.2 1"});
         }
     }
     return errors;

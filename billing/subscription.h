@@ -51,7 +51,8 @@ struct Subscription {
 [[nodiscard]] std::vector<core::FieldError> addressProblems(const StaticAddresses& addresses);
 
 /// Why this cannot be the password of that user; nothing where it can. Empty is for MAC addresses only.
-[[nodiscard]] std::optional<std::string> passwordProblem(std::string_view username, std::string_view password);
+[[nodiscard]] std::optional<std::string> passwordProblem(std::string_view username,
+                                                         std::string_view password);
 
 /// One a line, as the database keeps them; and back.
 [[nodiscard]] std::optional<std::string> joinRoutes(const std::vector<std::string>& routes);

@@ -58,8 +58,8 @@ std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
 
 /// From `package_id` to `delegated_ipv6_prefix`, in the order of the columns.
 core::Values fieldsOf(const Subscription& subscription) {
-    const auto endDate = subscription.endDate ? core::Value(core::formatDate(*subscription.endDate))
-                                              : core::Value(nullptr);
+    const auto endDate =
+        subscription.endDate ? core::Value(core::formatDate(*subscription.endDate)) : core::Value(nullptr);
     return {subscription.customerId,
             subscription.packageId,
             subscription.username,
@@ -89,7 +89,8 @@ void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscrip
         tx.announce(core::ChangeKind::Subscriber, usernameKey(subscription.username));
     }
     tx.insertRows(
-        "INSERT INTO subscriptions(id, customer_id, package_id, mikrotik_username, username_key, mikrotik_password, "
+        "INSERT INTO subscriptions(id, customer_id, package_id, mikrotik_username, username_key, "
+        "mikrotik_password, "
         "start_date, end_date, auto_renew, status, static_ip, framed_routes, framed_ipv6_prefix, "
         "delegated_ipv6_prefix, created_at, updated_at)",
         rows);
@@ -126,13 +127,15 @@ std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<st
     if (keys.empty()) {
         return {};
     }
-    return toRecords(tx.query(std::string(kSelect) + " WHERE s.username_key IN " + core::placeholders(keys.size()),
-                              core::Values(keys.begin(), keys.end())));
+    return toRecords(
+        tx.query(std::string(kSelect) + " WHERE s.username_key IN " + core::placeholders(keys.size()),
+                 core::Values(keys.begin(), keys.end())));
 }
 
 std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit) {
-    return toRecords(tx.query(std::string(kSelect) + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
-                              {afterKey, std::int64_t{limit}}));
+    return toRecords(
+        tx.query(std::string(kSelect) + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
+                 {afterKey, std::int64_t{limit}}));
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {
@@ -140,9 +143,9 @@ std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<st
     if (addresses.empty()) {
         return taken;
     }
-    for (const core::Row& row :
-         tx.query("SELECT static_ip FROM subscriptions WHERE static_ip IN " + core::placeholders(addresses.size()),
-                  core::Values(addresses.begin(), addresses.end()))) {
+    for (const core::Row& row : tx.query(
+             "SELECT static_ip FROM subscriptions WHERE static_ip IN " + core::placeholders(addresses.size()),
+             core::Values(addresses.begin(), addresses.end()))) {
         taken.push_back(row.text(0));
     }
     return taken;

@@ -30,11 +30,14 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
 /// Those of the keys that exist, in no order; at most 500 keys.
-[[nodiscard]] std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<std::string>& keys);
+[[nodiscard]] std::vector<SubscriberRecord> findSubscribers(core::Tx& tx,
+                                                            const std::vector<std::string>& keys);
 /// In the order of the key, after `afterKey` ("" is the start), at most `limit`.
-[[nodiscard]] std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit);
+[[nodiscard]] std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey,
+                                                           int limit);
 /// Which of these static addresses are taken; at most 500.
-[[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses);
+[[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx,
+                                                            const std::vector<std::string>& addresses);
 /// Invoices and billing records refer to it: it may be cancelled, not removed.
 [[nodiscard]] bool subscriptionHasMoney(core::Tx& tx, const std::string& id);
 

@@ -19,14 +19,17 @@ std::optional<char> hexDigit(char c) {
     return std::nullopt;
 }
 
-bool isSeparator(char c) { return c == ':' || c == '-' || c == '.' || c == ' '; }
+bool isSeparator(char c) {
+    return c == ':' || c == '-' || c == '.' || c == ' ';
+}
 
 }  // namespace
 
 std::optional<std::string> macAddressDigits(std::string_view text) {
     const std::size_t separators = text.size() - std::min(text.size(), kMacDigits);
     // 0, 1, 2 or 5 separators cut twelve digits into equal groups of 12, 6, 4 or 2.
-    if (text.size() < kMacDigits || (separators != 0 && separators != 1 && separators != 2 && separators != 5)) {
+    if (text.size() < kMacDigits ||
+        (separators != 0 && separators != 1 && separators != 2 && separators != 5)) {
         return std::nullopt;
     }
     const std::size_t group = kMacDigits / (separators + 1);

@@ -20,7 +20,9 @@ struct IpAddress {
     std::array<std::uint8_t, 16> octets{};
 
     [[nodiscard]] int bits() const { return family == AddressFamily::Ipv4 ? 32 : 128; }
-    [[nodiscard]] ByteView bytes() const { return ByteView(octets).first(family == AddressFamily::Ipv4 ? 4 : 16); }
+    [[nodiscard]] ByteView bytes() const {
+        return ByteView(octets).first(family == AddressFamily::Ipv4 ? 4 : 16);
+    }
     auto operator<=>(const IpAddress&) const = default;
 };
 

@@ -27,7 +27,8 @@ void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
             continue;
         }
         tx.execute(
-            "INSERT INTO alarms(kind, subject, message, first_at, last_at, occurrences) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO alarms(kind, subject, message, first_at, last_at, occurrences) VALUES (?, ?, ?, ?, "
+            "?, ?)",
             {alarm.kind, alarm.subject, alarm.message, toEpochMs(alarm.firstAt), toEpochMs(alarm.lastAt),
              alarm.occurrences});
     }
@@ -35,8 +36,9 @@ void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
 
 std::vector<Alarm> listAlarms(Tx& tx) {
     std::vector<Alarm> alarms;
-    for (const Row& row : tx.query("SELECT kind, subject, message, first_at, last_at, occurrences FROM alarms "
-                                   "ORDER BY last_at DESC, kind, subject")) {
+    for (const Row& row :
+         tx.query("SELECT kind, subject, message, first_at, last_at, occurrences FROM alarms "
+                  "ORDER BY last_at DESC, kind, subject")) {
         alarms.push_back({row.text(0), row.text(1), row.text(2), fromEpochMs(row.integer(3)),
                           fromEpochMs(row.integer(4)), row.integer(5)});
     }

@@ -1,6 +1,6 @@
 #pragma once
-// What an operator must know of, collected in memory (any thread raises) and written to the database by one thread.
-// The same kind and subject is one alarm with a count, so a flood of packets is one row.
+// What an operator must know of, collected in memory (any thread raises) and written to the database by one
+// thread. The same kind and subject is one alarm with a count, so a flood of packets is one row.
 
 #include <cstdint>
 #include <map>

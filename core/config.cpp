@@ -35,9 +35,10 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 
 std::string nearestKey(std::string_view wanted) {
     const auto& keys = configKeys();
-    const auto nearest = std::min_element(keys.begin(), keys.end(), [&](const ConfigKey& a, const ConfigKey& b) {
-        return editDistance(a.name, wanted) < editDistance(b.name, wanted);
-    });
+    const auto nearest =
+        std::min_element(keys.begin(), keys.end(), [&](const ConfigKey& a, const ConfigKey& b) {
+            return editDistance(a.name, wanted) < editDistance(b.name, wanted);
+        });
     return std::string(nearest->name);
 }
 
@@ -54,7 +55,8 @@ std::string trimmed(std::string_view text) {
 const std::vector<ConfigKey>& configKeys() {
     static const std::vector<ConfigKey> keys = {
         {"data.dir", "", "folder of the embedded database and the key file"},
-        {"database.url", "", "sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB; empty: gardu.db in data.dir"},
+        {"database.url", "",
+         "sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB; empty: gardu.db in data.dir"},
         {"radius.auth.listen", "0.0.0.0:1812,[::]:1812", "where Access-Requests are answered"},
         {"radius.acct.listen", "0.0.0.0:1813,[::]:1813", "where Accounting-Requests are taken"},
         {"radius.workers", "0", "threads for each authentication socket; 0: one for each processor"},
@@ -67,7 +69,8 @@ const std::vector<ConfigKey>& configKeys() {
         {"isolate.rate_limit", "128k/128k", "Mikrotik-Rate-Limit of isolated subscribers"},
         {"isolate.session_timeout", "600", "seconds after which an isolated session is asked about again"},
         {"auth_log.retention_days", "90", "days that the authentication log is kept"},
-        {"auth_log.rows_per_second", "10000", "rows written at most; more wait in memory, then are dropped, counted"},
+        {"auth_log.rows_per_second", "10000",
+         "rows written at most; more wait in memory, then are dropped, counted"},
         {"log.level", "info", "debug, info, warning or error"},
     };
     return keys;
@@ -110,7 +113,8 @@ Config::Config(const ConfigSources& sources) {
 void Config::set(const std::string& key, const std::string& value, const std::string& origin) {
     const auto found = settings_.find(key);
     if (found == settings_.end()) {
-        throw ConfigError(origin + ": there is no key \"" + key + "\"; did you mean " + nearestKey(key) + "?");
+        throw ConfigError(origin + ": there is no key \"" + key + "\"; did you mean " + nearestKey(key) +
+                          "?");
     }
     found->second = {value, origin};
 }
@@ -143,9 +147,13 @@ const Config::Setting& Config::setting(std::string_view key) const {
     return found->second;
 }
 
-const std::string& Config::text(std::string_view key) const { return setting(key).value; }
+const std::string& Config::text(std::string_view key) const {
+    return setting(key).value;
+}
 
-const std::string& Config::origin(std::string_view key) const { return setting(key).origin; }
+const std::string& Config::origin(std::string_view key) const {
+    return setting(key).origin;
+}
 
 ConfigError Config::wrong(std::string_view key, const std::string& why) const {
     // A database URL may hold a password.
@@ -158,7 +166,8 @@ std::int64_t Config::integer(std::string_view key, std::int64_t least, std::int6
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc{} || end != value.data() + value.size() || number < least || number > most) {
-        throw wrong(key, "write a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+        throw wrong(key,
+                    "write a whole number from " + std::to_string(least) + " to " + std::to_string(most));
     }
     return number;
 }
@@ -176,7 +185,8 @@ std::vector<ListenAddress> Config::listen(std::string_view key) const {
         const std::size_t colon = part.rfind(':');
         int port = -1;
         if (colon != std::string::npos) {
-            const auto [end, error] = std::from_chars(part.data() + colon + 1, part.data() + part.size(), port);
+            const auto [end, error] =
+                std::from_chars(part.data() + colon + 1, part.data() + part.size(), port);
             port = error == std::errc{} && end == part.data() + part.size() ? port : -1;
         }
         std::string host = part.substr(0, colon == std::string::npos ? 0 : colon);

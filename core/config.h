@@ -1,6 +1,6 @@
 #pragma once
-// The configuration: a fixed list of keys, each with a default, read from a file, the environment and the command
-// line (later wins). Read once at start; immutable after that, so any thread may read it.
+// The configuration: a fixed list of keys, each with a default, read from a file, the environment and the
+// command line (later wins). Read once at start; immutable after that, so any thread may read it.
 
 #include <map>
 #include <stdexcept>

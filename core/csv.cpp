@@ -13,7 +13,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 constexpr unsigned char kSemicolon = ';';
 
-/// What libcsv's callbacks collect. No exception may pass through its C frames, so it is kept and thrown after.
+/// What libcsv's callbacks collect. No exception may pass through its C frames, so it is kept and thrown
+/// after.
 struct Collector {
     CsvRow row;
     std::size_t currentLine = 0;

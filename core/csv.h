@@ -17,9 +17,10 @@ struct CsvRow {
     std::string problem;
 };
 
-/// Calls `take` for every row; empty lines are left out, a byte order mark is skipped. Fields are separated by commas,
-/// or by semicolons where the first line has those and no comma (spreadsheets in Indonesian write so). `bytesRead`
-/// grows along, for a progress bar. What `take` throws goes through. Blanks around a field without quotes are cut.
+/// Calls `take` for every row; empty lines are left out, a byte order mark is skipped. Fields are separated
+/// by commas, or by semicolons where the first line has those and no comma (spreadsheets in Indonesian write
+/// so). `bytesRead` grows along, for a progress bar. What `take` throws goes through. Blanks around a field
+/// without quotes are cut.
 void readCsv(std::istream& input, const std::function<void(CsvRow)>& take, std::size_t& bytesRead);
 
 }  // namespace gardu::core

@@ -152,7 +152,8 @@ Location parseUrl(const std::string& url) {
     if (url.starts_with("mysql://")) {
         return parseMysqlUrl(url);
     }
-    throw std::invalid_argument("database.url: not of the form sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB");
+    throw std::invalid_argument(
+        "database.url: not of the form sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB");
 }
 
 void registerConnectors() {
@@ -225,7 +226,8 @@ private:
             data::Session session(mysql ? "MySQL" : "SQLite", location.connection, kConnectTimeoutSeconds);
             if (mysql) {
                 session.setConnectionTimeout(kMysqlTimeoutSeconds);
-                session << "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone='+00:00'",
+                session
+                    << "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone='+00:00'",
                     data::Keywords::now;
             } else {
                 prepareSqlite(session);
@@ -238,7 +240,8 @@ private:
 
     static void prepareSqlite(data::Session& session) {
         session << "PRAGMA busy_timeout=" + std::to_string(kSqliteBusyMs), data::Keywords::now;
-        for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
+        for (const char* pragma :
+             {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
             session << pragma, data::Keywords::now;
         }
     }
@@ -318,9 +321,13 @@ struct Db::Pool {
     Guarded<std::vector<std::unique_ptr<DbConnection>>> idleConnections;
 };
 
-Value toValue(const std::optional<std::string>& text) { return text ? Value(*text) : Value(nullptr); }
+Value toValue(const std::optional<std::string>& text) {
+    return text ? Value(*text) : Value(nullptr);
+}
 
-Value toValue(const std::optional<std::int64_t>& number) { return number ? Value(*number) : Value(nullptr); }
+Value toValue(const std::optional<std::int64_t>& number) {
+    return number ? Value(*number) : Value(nullptr);
+}
 
 std::string placeholders(std::size_t count) {
     check(count >= 1 && count <= kMaxPlaceholders, "a list of no or too many values in one statement");
@@ -358,7 +365,9 @@ std::optional<std::string> Row::optionalText(std::size_t column) const {
     return isNull(column) ? std::nullopt : std::optional(text(column));
 }
 
-Rows Tx::query(std::string_view sql, const Values& parameters) { return connection_.run(sql, parameters); }
+Rows Tx::query(std::string_view sql, const Values& parameters) {
+    return connection_.run(sql, parameters);
+}
 
 std::optional<Row> Tx::queryOne(std::string_view sql, const Values& parameters) {
     Rows rows = query(sql, parameters);
@@ -366,7 +375,9 @@ std::optional<Row> Tx::queryOne(std::string_view sql, const Values& parameters) 
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 
-void Tx::execute(std::string_view sql, const Values& parameters) { connection_.run(sql, parameters); }
+void Tx::execute(std::string_view sql, const Values& parameters) {
+    connection_.run(sql, parameters);
+}
 
 void Tx::insertRows(std::string_view sqlHead, const std::vector<Values>& rows) {
     if (rows.empty()) {
@@ -400,15 +411,21 @@ void Tx::writeAnnouncements(std::int64_t nowMs) {
     insertRows("INSERT INTO changes(kind, entity, created_at)", announcements_);
 }
 
-Dialect Tx::dialect() const { return connection_.dialect(); }
+Dialect Tx::dialect() const {
+    return connection_.dialect();
+}
 
 Db::Db(const std::string& url) : pool_(std::make_unique<Pool>(url)) {}
 
 Db::~Db() = default;
 
-Dialect Db::dialect() const { return pool_->location.dialect; }
+Dialect Db::dialect() const {
+    return pool_->location.dialect;
+}
 
-const std::string& Db::safeUrl() const { return pool_->location.safeUrl; }
+const std::string& Db::safeUrl() const {
+    return pool_->location.safeUrl;
+}
 
 void Db::run(Mode mode, const std::function<void(Tx&)>& work) {
     std::chrono::milliseconds pause = kFirstPause;

@@ -1,7 +1,8 @@
 #pragma once
 // The database: SQLite or MariaDB behind one small interface, with no library type in it. A Db owns a pool of
 // connections and may be shared between threads; a Tx belongs to the thread that got it. Instants are BIGINT
-// milliseconds UTC, days are CHAR(10), money is BIGINT minor units. Parameters always, never values in SQL text.
+// milliseconds UTC, days are CHAR(10), money is BIGINT minor units. Parameters always, never values in SQL
+// text.
 
 #include <cstdint>
 #include <functional>
@@ -84,9 +85,9 @@ public:
     /// `sqlHead` is "INSERT INTO t(a, b)"; rows go in statements of many rows each. All rows have one width.
     void insertRows(std::string_view sqlHead, const std::vector<Values>& rows);
 
-    /// Tells every node, this one too, that a row of the access path's world changed. Written to `changes` as the
-    /// last statements before the commit, so that it is visible with the row and soon after its number was given.
-    /// `entity` is the subscriber's user name key, or the package's or NAS's id.
+    /// Tells every node, this one too, that a row of the access path's world changed. Written to `changes` as
+    /// the last statements before the commit, so that it is visible with the row and soon after its number
+    /// was given. `entity` is the subscriber's user name key, or the package's or NAS's id.
     void announce(ChangeKind kind, std::string_view entity);
 
     [[nodiscard]] Dialect dialect() const;
@@ -108,8 +109,8 @@ public:
     Db(const Db&) = delete;
     Db& operator=(const Db&) = delete;
 
-    /// Runs the function in a transaction and commits. Any exception rolls back and goes on to the caller, but for
-    /// TransientDbError, after which the whole function runs again (5 tries with growing pauses).
+    /// Runs the function in a transaction and commits. Any exception rolls back and goes on to the caller,
+    /// but for TransientDbError, after which the whole function runs again (5 tries with growing pauses).
     template <class Function>
     auto transact(Function&& function) -> std::invoke_result_t<Function, Tx&>;
 

@@ -1,6 +1,7 @@
 #pragma once
-// What a user asked for and cannot have, with every wrong field at once. An exception, since it must also roll back
-// the transaction in which it was found out; caught where the request came in (command line, API). Pure.
+// What a user asked for and cannot have, with every wrong field at once. An exception, since it must also
+// roll back the transaction in which it was found out; caught where the request came in (command line, API).
+// Pure.
 
 #include <stdexcept>
 #include <string>

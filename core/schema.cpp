@@ -52,7 +52,8 @@ bool applyScript(Db& db, const SchemaScript& script, Instant now) {
         for (const std::string& statement : splitStatements(script.sql)) {
             tx.execute(statement);
         }
-        tx.execute("INSERT INTO schema_migrations(name, applied_at) VALUES (?, ?)", {script.name, toEpochMs(now)});
+        tx.execute("INSERT INTO schema_migrations(name, applied_at) VALUES (?, ?)",
+                   {script.name, toEpochMs(now)});
         return true;
     });
 }
@@ -76,8 +77,9 @@ std::vector<std::string> migrate(Db& db, Instant now) {
         }
     }
     if (!unknown.empty()) {
-        throw DbError("the database has migration " + *unknown.begin() +
-                      ", which this program does not know: it was used by a newer gardu; install that version");
+        throw DbError(
+            "the database has migration " + *unknown.begin() +
+            ", which this program does not know: it was used by a newer gardu; install that version");
     }
     return applied;
 }

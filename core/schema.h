@@ -19,7 +19,8 @@ struct SchemaScript {
 [[nodiscard]] const std::vector<SchemaScript>& schemaScripts();
 
 /// Applies what is missing, in order; returns the names applied. Harmless when two processes start at once.
-/// Throws DbError, and when the database has a script that this program does not know (a newer program was here).
+/// Throws DbError, and when the database has a script that this program does not know (a newer program was
+/// here).
 std::vector<std::string> migrate(Db& db, Instant now);
 
 }  // namespace gardu::core

@@ -50,7 +50,8 @@ Vault openVault(Db& db, const std::string& keyFile, Instant now) {
         makeFirstKey(db, keyFile, now);
         stored = newestKey(db);
     }
-    check(stored.has_value() && stored->id >= 1 && stored->id <= 255, "no data key, though one was just made");
+    check(stored.has_value() && stored->id >= 1 && stored->id <= 255,
+          "no data key, though one was just made");
     const Secret fileKey = readKeyFile(keyFile);
     return {unwrapDataKey(fileKey, stored->wrapped, stored->id), static_cast<std::uint8_t>(stored->id)};
 }

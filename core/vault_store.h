@@ -1,5 +1,6 @@
 #pragma once
-// Joins the key file and the data key in the database: makes both at the very first start, opens them after that.
+// Joins the key file and the data key in the database: makes both at the very first start, opens them after
+// that.
 
 #include <string>
 
@@ -9,8 +10,8 @@
 
 namespace gardu::core {
 
-/// Throws VaultError where the database has sealed values and the key file is missing or another one: nothing is
-/// made anew then, since that would make the sealed values unreadable for good.
+/// Throws VaultError where the database has sealed values and the key file is missing or another one: nothing
+/// is made anew then, since that would make the sealed values unreadable for good.
 [[nodiscard]] Vault openVault(Db& db, const std::string& keyFile, Instant now);
 
 }  // namespace gardu::core

@@ -23,18 +23,23 @@ constexpr std::string_view kLoginFailed = "Unknown user name or wrong password";
 
 constexpr std::array kReasons = {
     ReasonTexts{"active", "access is paid and running", ""},
-    ReasonTexts{"ended", "the last day of access has passed", "Your subscription has ended. Please pay to go on."},
+    ReasonTexts{"ended", "the last day of access has passed",
+                "Your subscription has ended. Please pay to go on."},
     ReasonTexts{"subscription_suspended", "the subscription is suspended",
                 "Your subscription is suspended. Please contact us."},
-    ReasonTexts{"customer_suspended", "the customer is suspended", "Your account is suspended. Please contact us."},
+    ReasonTexts{"customer_suspended", "the customer is suspended",
+                "Your account is suspended. Please contact us."},
     ReasonTexts{"subscription_cancelled", "the subscription is cancelled", "Your subscription is cancelled."},
     ReasonTexts{"subscription_disabled", "the subscription is disabled by an operator",
                 "Your subscription is disabled. Please contact us."},
-    ReasonTexts{"customer_inactive", "the customer is inactive", "Your account is not active. Please contact us."},
-    ReasonTexts{"not_started", "the subscription begins on a later day", "Your subscription has not begun yet."},
+    ReasonTexts{"customer_inactive", "the customer is inactive",
+                "Your account is not active. Please contact us."},
+    ReasonTexts{"not_started", "the subscription begins on a later day",
+                "Your subscription has not begun yet."},
     ReasonTexts{kWrongPassword, "the password is wrong", kLoginFailed},
     ReasonTexts{kUnknownUser, "no subscriber has this user name", kLoginFailed},
-    ReasonTexts{kEapNotSupported, "the router asked for EAP, which is not supported: use PAP, CHAP or MS-CHAP",
+    ReasonTexts{kEapNotSupported,
+                "the router asked for EAP, which is not supported: use PAP, CHAP or MS-CHAP",
                 "This way to log in is not supported"},
 };
 
@@ -63,7 +68,8 @@ Candidates candidatesFor(const AccessRequest& request, std::string_view password
     if (!password.empty() || !nameDigits) {
         candidates.add(password);
     }
-    candidates.macOnly = nameDigits && (password.empty() || billing::macAddressDigits(password) == nameDigits);
+    candidates.macOnly =
+        nameDigits && (password.empty() || billing::macAddressDigits(password) == nameDigits);
     if (candidates.macOnly) {
         candidates.add("");
         candidates.add(" ");
@@ -84,7 +90,8 @@ PasswordProof proveOne(const AccessRequest& request, std::string_view password) 
     } else if (const auto* chap = std::get_if<ChapCredential>(&request.credential)) {
         proof.matches = chapMatches(core::asBytes(chap->response), core::asBytes(chap->challenge), password);
     } else if (const auto* msChap = std::get_if<MsChapCredential>(&request.credential)) {
-        proof.matches = msChapMatches(core::asBytes(msChap->response), core::asBytes(msChap->challenge), password);
+        proof.matches =
+            msChapMatches(core::asBytes(msChap->response), core::asBytes(msChap->challenge), password);
     } else if (const auto* msChap2 = std::get_if<MsChap2Credential>(&request.credential)) {
         proof.msChap2 = msChap2Check(core::asBytes(msChap2->response), core::asBytes(msChap2->challenge),
                                      request.userName, password);
@@ -122,9 +129,13 @@ bool looksLikeWrongSecret(const AccessRequest& request) {
     return pap != nullptr && !core::isPrintableUtf8(core::asBytes(pap->password));
 }
 
-AccessDecision rejectUnknownUser() { return {AccessOutcome::Reject, kUnknownUser, {}, std::nullopt}; }
+AccessDecision rejectUnknownUser() {
+    return {AccessOutcome::Reject, kUnknownUser, {}, std::nullopt};
+}
 
-AccessDecision rejectEap() { return {AccessOutcome::Reject, kEapNotSupported, {}, std::nullopt}; }
+AccessDecision rejectEap() {
+    return {AccessOutcome::Reject, kEapNotSupported, {}, std::nullopt};
+}
 
 AccessDecision decideAccess(const PasswordProof& proof, const billing::Entitlement& entitlement) {
     if (!proof.matches) {

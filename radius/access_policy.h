@@ -22,12 +22,13 @@ struct PasswordProof {
     std::optional<MsChap2Success> msChap2;
 };
 
-/// `password` is the stored one. Where the user name is a MAC address, RouterOS sends an empty password, a blank, or
-/// the MAC address again, in any of its formats: an empty stored password, or one that is that MAC address, takes each.
+/// `password` is the stored one. Where the user name is a MAC address, RouterOS sends an empty password, a
+/// blank, or the MAC address again, in any of its formats: an empty stored password, or one that is that MAC
+/// address, takes each.
 [[nodiscard]] PasswordProof provePassword(const AccessRequest& request, std::string_view password);
 
-/// A PAP password that cannot have been typed: the shared secret is most likely another one (RFC 2865 section 5.2
-/// has no other sign of it).
+/// A PAP password that cannot have been typed: the shared secret is most likely another one (RFC 2865
+/// section 5.2 has no other sign of it).
 [[nodiscard]] bool looksLikeWrongSecret(const AccessRequest& request);
 
 struct AccessDecision {
@@ -44,7 +45,8 @@ struct AccessDecision {
 /// EAP needs an engine that this server does not have.
 [[nodiscard]] AccessDecision rejectEap();
 /// The password first: nobody without it learns how the subscription stands.
-[[nodiscard]] AccessDecision decideAccess(const PasswordProof& proof, const billing::Entitlement& entitlement);
+[[nodiscard]] AccessDecision decideAccess(const PasswordProof& proof,
+                                          const billing::Entitlement& entitlement);
 
 /// For the operator: "the password is wrong", "the last day of access has passed".
 [[nodiscard]] std::string_view reasonInWords(std::string_view reason);

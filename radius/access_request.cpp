@@ -7,7 +7,9 @@ namespace gardu::radius {
 
 namespace {
 
-std::string copyOf(const Attribute* attribute) { return attribute == nullptr ? "" : attribute->value; }
+std::string copyOf(const Attribute* attribute) {
+    return attribute == nullptr ? "" : attribute->value;
+}
 
 Credential eapCredential(const Attribute& message) {
     EapCredential credential;

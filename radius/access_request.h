@@ -14,7 +14,8 @@ namespace gardu::radius {
 struct PapCredential {
     std::string password;
 };
-/// CHAP-Password (17 octets) and what it answers to: CHAP-Challenge, or the Request Authenticator without one.
+/// CHAP-Password (17 octets) and what it answers to: CHAP-Challenge, or the Request Authenticator without
+/// one.
 struct ChapCredential {
     std::string response;
     std::string challenge;
@@ -32,8 +33,8 @@ struct EapCredential {
 };
 struct NoCredential {};
 
-using Credential = std::variant<NoCredential, PapCredential, ChapCredential, MsChapCredential, MsChap2Credential,
-                                EapCredential>;
+using Credential = std::variant<NoCredential, PapCredential, ChapCredential, MsChapCredential,
+                                MsChap2Credential, EapCredential>;
 
 /// "pap", "chap", "mschap", "mschap2", "eap", "none".
 [[nodiscard]] std::string_view methodName(const Credential& credential);

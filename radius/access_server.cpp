@@ -27,12 +27,15 @@ AccessServer::AccessServer(AccessService& service, const std::vector<core::Liste
     }
 }
 
-AccessServer::~AccessServer() { stop(); }
+AccessServer::~AccessServer() {
+    stop();
+}
 
 void AccessServer::start(unsigned workersPerSocket) {
     for (std::size_t number = 0; number < sockets_.size(); ++number) {
         for (unsigned worker = 0; worker < workersPerSocket; ++worker) {
-            workers_.emplace_back([this, number] { work(*sockets_[number], static_cast<std::uint16_t>(number)); });
+            workers_.emplace_back(
+                [this, number] { work(*sockets_[number], static_cast<std::uint16_t>(number)); });
         }
     }
 }

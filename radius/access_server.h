@@ -1,6 +1,7 @@
 #pragma once
-// The authentication sockets and the workers that serve them. Workers block on their socket, take what has come in
-// batches (recvmmsg), and answer in batches (sendmmsg), from the address that each request was sent to.
+// The authentication sockets and the workers that serve them. Workers block on their socket, take what has
+// come in batches (recvmmsg), and answer in batches (sendmmsg), from the address that each request was sent
+// to.
 
 #include <atomic>
 #include <memory>
@@ -18,7 +19,8 @@ namespace gardu::radius {
 class AccessServer {
 public:
     /// Binds every address. Throws std::runtime_error that names the address and why.
-    AccessServer(AccessService& service, const std::vector<core::ListenAddress>& addresses, core::Metrics& metrics);
+    AccessServer(AccessService& service, const std::vector<core::ListenAddress>& addresses,
+                 core::Metrics& metrics);
     ~AccessServer();
     AccessServer(const AccessServer&) = delete;
     AccessServer& operator=(const AccessServer&) = delete;

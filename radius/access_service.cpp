@@ -53,10 +53,13 @@ std::array<std::uint8_t, 10> tenOctets(const std::array<std::uint64_t, 3>& rando
 /// Handles looked up once; the reasons are a closed list.
 struct AccessService::Counters {
     explicit Counters(core::Metrics& metrics)
-        : requests(metrics.counter("gardu_access_requests_total", "Datagrams received on authentication sockets")),
-          duplicates(metrics.counter("gardu_access_duplicates_total", "Requests answered from the reply cache")),
+        : requests(
+              metrics.counter("gardu_access_requests_total", "Datagrams received on authentication sockets")),
+          duplicates(
+              metrics.counter("gardu_access_duplicates_total", "Requests answered from the reply cache")),
           invariants(metrics.counter("gardu_invariant_broken_total", "Must stay 0")) {
-        for (const AccessOutcome outcome : {AccessOutcome::Accept, AccessOutcome::Isolate, AccessOutcome::Reject}) {
+        for (const AccessOutcome outcome :
+             {AccessOutcome::Accept, AccessOutcome::Isolate, AccessOutcome::Reject}) {
             decisions.push_back(metrics.counter("gardu_access_decisions_total", "Logins decided, by outcome",
                                                 {{"outcome", std::string(name(outcome))}}));
         }
@@ -69,8 +72,9 @@ struct AccessService::Counters {
     }
 
     void addDrop(core::Metrics& metrics, std::string_view reason) {
-        drops.emplace(reason, metrics.counter("gardu_access_dropped_total", "Datagrams not answered, by reason",
-                                              {{"reason", std::string(reason)}}));
+        drops.emplace(reason,
+                      metrics.counter("gardu_access_dropped_total", "Datagrams not answered, by reason",
+                                      {{"reason", std::string(reason)}}));
     }
 
     core::Counter requests;
@@ -92,7 +96,8 @@ AccessAnswer AccessService::answer(const Datagram& datagram) noexcept {
         counters_->invariants.add();
         core::logError("invariant_broken", {{"where", "access"}, {"error", error.what()}});
     } catch (const std::exception& error) {
-        core::logError("access_failed", {{"source", core::formatIpAddress(datagram.source)}, {"error", error.what()}});
+        core::logError("access_failed",
+                       {{"source", core::formatIpAddress(datagram.source)}, {"error", error.what()}});
     }
     if (const auto* dropped = std::get_if<Dropped>(&result)) {
         counters_->drops.at(dropped->reason).add();
@@ -139,11 +144,12 @@ std::optional<Dropped> AccessService::refuse(const Datagram& datagram, const Pac
         return std::nullopt;
     }
     if (nas.requiresMessageAuthenticator()) {
-        parts_.alarms.raise(std::string(kMessageAuthenticatorMissing), nas.nas.name,
-                            "it sends no Message-Authenticator, which it must (BlastRADIUS): on RouterOS 7.15 or later "
-                            "/radius set require-message-auth=yes-for-request-resp, or gardu nas update "
-                            "--message-authenticator off",
-                            datagram.now);
+        parts_.alarms.raise(
+            std::string(kMessageAuthenticatorMissing), nas.nas.name,
+            "it sends no Message-Authenticator, which it must (BlastRADIUS): on RouterOS 7.15 or later "
+            "/radius set require-message-auth=yes-for-request-resp, or gardu nas update "
+            "--message-authenticator off",
+            datagram.now);
         return Dropped{kMessageAuthenticatorMissing};
     }
     if (packet.proxyStateCount > 0) {
@@ -152,7 +158,8 @@ std::optional<Dropped> AccessService::refuse(const Datagram& datagram, const Pac
     return std::nullopt;
 }
 
-AccessAnswer AccessService::answerRequest(const Datagram& datagram, const PacketView& packet, const NasEntry& nas) {
+AccessAnswer AccessService::answerRequest(const Datagram& datagram, const PacketView& packet,
+                                          const NasEntry& nas) {
     const RequestKey key{datagram.source, datagram.sourcePort, datagram.socket, packet.identifier};
     const Authenticator authenticator = copyOf(packet.authenticator());
     auto found = cache_.begin(key, authenticator, datagram.monotonic);
@@ -200,11 +207,13 @@ AccessAnswer AccessService::decideAndEncode(const Datagram& datagram, const Pack
     record(datagram, request, decision, nas);
     const ReplyMoment moment{datagram.now, datagram.random[0]};
     if (decision.outcome == AccessOutcome::Reject) {
-        return encodeReply(Code::AccessReject, packet, rejectAttributes(decision, request, moment), nas.secret);
+        return encodeReply(Code::AccessReject, packet, rejectAttributes(decision, request, moment),
+                           nas.secret);
     }
     const core::Uuid session = core::makeUuid7(datagram.now, tenOctets(datagram.random));
     const std::string classOctets = classValue(session, hit->subscriptionId);
-    return encodeReply(Code::AccessAccept, packet, acceptAttributes(decision, classOctets, moment), nas.secret);
+    return encodeReply(Code::AccessAccept, packet, acceptAttributes(decision, classOctets, moment),
+                       nas.secret);
 }
 
 AccessDecision AccessService::decide(const Datagram& datagram, const AccessRequest& request,
@@ -218,11 +227,12 @@ AccessDecision AccessService::decide(const Datagram& datagram, const AccessReque
     const std::string row = core::toText(hit->subscriptionId);
     const core::Secret password =
         parts_.vault.openOctets({"subscriptions", "mikrotik_password", row}, hit->sealedPassword);
-    return decideAccess(provePassword(request, password.text()), billing::entitlement(hit->facts, datagram.now));
+    return decideAccess(provePassword(request, password.text()),
+                        billing::entitlement(hit->facts, datagram.now));
 }
 
-void AccessService::record(const Datagram& datagram, const AccessRequest& request, const AccessDecision& decision,
-                           const NasEntry& nas) {
+void AccessService::record(const Datagram& datagram, const AccessRequest& request,
+                           const AccessDecision& decision, const NasEntry& nas) {
     counters_->decisions.at(static_cast<std::size_t>(decision.outcome)).add();
     parts_.authLog.put({datagram.now, request.userName, name(decision.outcome), decision.reason,
                         methodName(request.credential), nas.nas.name, core::formatIpAddress(datagram.source),

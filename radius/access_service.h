@@ -1,6 +1,6 @@
 #pragma once
-// One datagram in, at most one reply out: the whole access path but the sockets. Any internal failure is silence,
-// never an answer. Touches neither SQL nor disk. Any number of workers call it at the same time.
+// One datagram in, at most one reply out: the whole access path but the sockets. Any internal failure is
+// silence, never an answer. Touches neither SQL nor disk. Any number of workers call it at the same time.
 
 #include <array>
 #include <chrono>

@@ -10,9 +10,9 @@ namespace {
 std::string sameness(const AuthLogEntry& entry) {
     constexpr char kSeparator = '\0';
     std::string key = entry.userName;
-    for (const std::string_view part : {std::string_view(entry.outcome), entry.reason, entry.method,
-                                        std::string_view(entry.nas), std::string_view(entry.sourceAddress),
-                                        std::string_view(entry.callingStationId)}) {
+    for (const std::string_view part :
+         {std::string_view(entry.outcome), entry.reason, entry.method, std::string_view(entry.nas),
+          std::string_view(entry.sourceAddress), std::string_view(entry.callingStationId)}) {
         key += kSeparator;
         key += part;
     }

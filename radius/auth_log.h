@@ -1,6 +1,7 @@
 #pragma once
-// The authentication log on its way to the database: access workers put decisions in, a writer thread takes batches
-// out. Bounded: when it is half full accepts give way, when it is full rejects do too, and both are counted.
+// The authentication log on its way to the database: access workers put decisions in, a writer thread takes
+// batches out. Bounded: when it is half full accepts give way, when it is full rejects do too, and both are
+// counted.
 
 #include <atomic>
 #include <cstdint>
@@ -34,7 +35,8 @@ public:
 
     /// Access workers. Never blocks longer than a short lock.
     void put(AuthLogEntry entry);
-    /// The writer: the oldest entries, at most `most`; same decisions on the same device become one with a count.
+    /// The writer: the oldest entries, at most `most`; same decisions on the same device become one with a
+    /// count.
     [[nodiscard]] std::vector<AuthLogEntry> take(std::size_t most);
     /// The writer, after the database refused the batch: back to the front, as far as there is room.
     void giveBack(std::vector<AuthLogEntry> entries);

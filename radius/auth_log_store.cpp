@@ -33,9 +33,9 @@ void insertAuthLog(core::Tx& tx, const std::vector<AuthLogEntry>& entries) {
     std::vector<core::Values> rows;
     rows.reserve(entries.size());
     for (const AuthLogEntry& entry : entries) {
-        rows.push_back({core::toEpochMs(entry.decidedAt), storable(entry.userName), std::string(entry.outcome),
-                        std::string(entry.reason), std::string(entry.method), entry.nas, entry.sourceAddress,
-                        storable(entry.callingStationId), entry.occurrences});
+        rows.push_back({core::toEpochMs(entry.decidedAt), storable(entry.userName),
+                        std::string(entry.outcome), std::string(entry.reason), std::string(entry.method),
+                        entry.nas, entry.sourceAddress, storable(entry.callingStationId), entry.occurrences});
     }
     tx.insertRows(
         "INSERT INTO auth_log(decided_at, username, outcome, reason, method, nas, source_address, "
@@ -45,14 +45,16 @@ void insertAuthLog(core::Tx& tx, const std::vector<AuthLogEntry>& entries) {
 
 std::vector<AuthLogRow> listAuthLog(core::Tx& tx, const std::optional<std::string>& userName, int limit) {
     constexpr const char* kColumns =
-        "SELECT decided_at, username, outcome, reason, method, nas, source_address, calling_station_id, occurrences "
+        "SELECT decided_at, username, outcome, reason, method, nas, source_address, calling_station_id, "
+        "occurrences "
         "FROM auth_log ";
     core::Values parameters;
     if (userName) {
         parameters.emplace_back(storable(*userName));
     }
     parameters.emplace_back(std::int64_t{limit});
-    const char* condition = userName ? "WHERE username = ? ORDER BY id DESC LIMIT ?" : "ORDER BY id DESC LIMIT ?";
+    const char* condition =
+        userName ? "WHERE username = ? ORDER BY id DESC LIMIT ?" : "ORDER BY id DESC LIMIT ?";
     std::vector<AuthLogRow> list;
     for (const core::Row& row : tx.query(std::string(kColumns) + condition, parameters)) {
         list.push_back({core::fromEpochMs(row.integer(0)), row.text(1), row.text(2), row.text(3), row.text(4),

@@ -1,8 +1,9 @@
 #pragma once
-// Which rows of `changes` are new. "id > last" loses rows: ids are given in one order and become visible in another.
-// So a window of ids is read again and again, and what was seen in it is remembered; it moves up only past ids that
-// were below the largest one kSettle ago by our own monotonic clock. A change is missed only if its transaction took
-// longer than that between writing the row, its last statement, and its commit; the repair walk finds those. Pure.
+// Which rows of `changes` are new. "id > last" loses rows: ids are given in one order and become visible in
+// another. So a window of ids is read again and again, and what was seen in it is remembered; it moves up
+// only past ids that were below the largest one kSettle ago by our own monotonic clock. A change is missed
+// only if its transaction took longer than that between writing the row, its last statement, and its commit;
+// the repair walk finds those. Pure.
 
 #include <chrono>
 #include <cstdint>

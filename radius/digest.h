@@ -1,7 +1,8 @@
 #pragma once
-// The digests that RADIUS and MS-CHAP are made of. Pure; safe on any thread. MD5, MD4 and DES are used because the
-// protocols say so, and for nothing else. They come from libcrypto's plain functions: no provider is needed, and no
-// failure can leave an output buffer as it was (libfreeradius' MD4 does that where the legacy provider is missing).
+// The digests that RADIUS and MS-CHAP are made of. Pure; safe on any thread. MD5, MD4 and DES are used
+// because the protocols say so, and for nothing else. They come from libcrypto's plain functions: no provider
+// is needed, and no failure can leave an output buffer as it was (libfreeradius' MD4 does that where the
+// legacy provider is missing).
 
 #include <array>
 #include <cstdint>
@@ -22,7 +23,8 @@ using Digest20 = std::array<std::uint8_t, 20>;
 [[nodiscard]] Digest16 md4(ByteView data);
 [[nodiscard]] Digest20 sha1(std::initializer_list<ByteView> parts);
 
-/// A shared secret, ready to sign with: the two HMAC key blocks are digested once. Immutable; share it freely.
+/// A shared secret, ready to sign with: the two HMAC key blocks are digested once. Immutable; share it
+/// freely.
 class SharedSecret {
 public:
     /// 1 to 128 octets, no NUL (libfreeradius reads it as a C string); throws std::invalid_argument.

@@ -54,12 +54,15 @@ std::optional<DirectoryHit> Directory::find(std::string_view usernameKey) const 
     return hit;
 }
 
-std::size_t Directory::size() const { return size_.load(); }
+std::size_t Directory::size() const {
+    return size_.load();
+}
 
 void Directory::putPackages(const std::vector<billing::Package>& packages) {
     packages_.write([&](Packages& known) {
         for (const billing::Package& package : packages) {
-            auto policy = std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(package, defaults_));
+            auto policy =
+                std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(package, defaults_));
             const auto [at, isNew] =
                 known.slotOfId.try_emplace(package.id, static_cast<std::uint32_t>(known.slots.size()));
             if (isNew) {
@@ -80,14 +83,17 @@ Directory::Entry Directory::toEntry(const billing::SubscriberRecord& record, std
     Entry entry;
     const auto id = core::parseUuid(subscription.id);
     const auto sealed = core::fromBase64(subscription.sealedPassword);
-    core::check(id.has_value() && sealed.has_value(), "a stored subscription has no UUID or no sealed password");
+    core::check(id.has_value() && sealed.has_value(),
+                "a stored subscription has no UUID or no sealed password");
     entry.subscriptionId = *id;
     entry.sealedPassword.assign(sealed->begin(), sealed->end());
     entry.accessFromMs = core::toEpochMs(zone_.startOfDay(subscription.startDate));
-    entry.accessUntilMs = subscription.endDate ? core::toEpochMs(zone_.endOfDay(*subscription.endDate)) : kNoEnd;
+    entry.accessUntilMs =
+        subscription.endDate ? core::toEpochMs(zone_.endOfDay(*subscription.endDate)) : kNoEnd;
     entry.package = packages_.read([&](const Packages& packages) {
         const auto slot = packages.slotOfId.find(subscription.packageId);
-        core::check(slot != packages.slotOfId.end(), "a subscription of a package that the directory does not know");
+        core::check(slot != packages.slotOfId.end(),
+                    "a subscription of a package that the directory does not know");
         return slot->second;
     });
     entry.round = round;
@@ -100,7 +106,8 @@ Directory::Entry Directory::toEntry(const billing::SubscriberRecord& record, std
 }
 
 bool Directory::same(const Entry& a, const Entry& b) {
-    const bool addresses = a.addresses && b.addresses ? *a.addresses == *b.addresses : a.addresses == b.addresses;
+    const bool addresses =
+        a.addresses && b.addresses ? *a.addresses == *b.addresses : a.addresses == b.addresses;
     return addresses && a.subscriptionId == b.subscriptionId && a.accessFromMs == b.accessFromMs &&
            a.accessUntilMs == b.accessUntilMs && a.package == b.package && a.status == b.status &&
            a.customer == b.customer && a.sealedPassword == b.sealedPassword;
@@ -145,8 +152,9 @@ bool Directory::erase(std::string_view usernameKey) {
 std::size_t Directory::eraseOlderThan(std::uint32_t round) {
     std::size_t erased = 0;
     for (auto& shard : shards_) {
-        erased += shard.write(
-            [&](Map& map) { return std::erase_if(map, [&](const auto& item) { return item.second.round != round; }); });
+        erased += shard.write([&](Map& map) {
+            return std::erase_if(map, [&](const auto& item) { return item.second.round != round; });
+        });
     }
     size_.fetch_sub(erased);
     return erased;

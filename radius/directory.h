@@ -1,6 +1,6 @@
 #pragma once
-// The subscribers in memory: what the access path reads instead of the database. Sharded; any number of readers, one
-// writer (the follower's thread). About 300 octets a subscriber.
+// The subscribers in memory: what the access path reads instead of the database. Sharded; any number of
+// readers, one writer (the follower's thread). About 300 octets a subscriber.
 
 #include <array>
 #include <atomic>

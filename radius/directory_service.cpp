@@ -37,7 +37,9 @@ void DirectoryService::load(core::Instant now) {
     loadSubscribers();
 }
 
-void DirectoryService::loadPackages(core::Tx& tx) { directory_.putPackages(billing::listPackages(tx)); }
+void DirectoryService::loadPackages(core::Tx& tx) {
+    directory_.putPackages(billing::listPackages(tx));
+}
 
 void DirectoryService::loadNas(core::Tx& tx) {
     const auto former = nasTable_.read([](const auto& table) { return table; });

@@ -1,6 +1,7 @@
 #pragma once
-// Keeps the directory and the NAS table as the database is: loads them at start, follows announced changes, and walks
-// all rows slowly to repair what was missed (a change made by hand in SQL, say). One thread calls it.
+// Keeps the directory and the NAS table as the database is: loads them at start, follows announced changes,
+// and walks all rows slowly to repair what was missed (a change made by hand in SQL, say). One thread calls
+// it.
 
 #include <chrono>
 #include <memory>
@@ -22,8 +23,8 @@ using SharedNasTable = core::SharedGuarded<std::shared_ptr<const NasTable>>;
 
 class DirectoryService {
 public:
-    /// A walk takes no longer than this, and the next one begins this long after it began: whatever was missed is
-    /// repaired within twice this time.
+    /// A walk takes no longer than this, and the next one begins this long after it began: whatever was
+    /// missed is repaired within twice this time.
     static constexpr std::chrono::seconds kWalkTime{120};
 
     DirectoryService(core::Db& db, const core::Vault& vault, Directory& directory, SharedNasTable& nasTable);
@@ -34,8 +35,8 @@ public:
     /// Applies announced changes; returns how many. Throws core::DbError; call again then.
     std::size_t follow(ChangeWindow::Clock::time_point now);
 
-    /// The next part of the repair walk, sized so that calls every `pause` finish it in kWalkTime. Returns how many
-    /// entries were wrong. Throws core::DbError; call again then.
+    /// The next part of the repair walk, sized so that calls every `pause` finish it in kWalkTime. Returns
+    /// how many entries were wrong. Throws core::DbError; call again then.
     std::size_t repair(ChangeWindow::Clock::time_point now, std::chrono::milliseconds pause);
 
     /// NAS entries whose first valid Message-Authenticator is not in the database yet: writes them there.

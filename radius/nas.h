@@ -19,7 +19,8 @@ namespace gardu::radius {
 enum class MessageAuthenticatorPolicy { Require, Auto, Off };
 
 [[nodiscard]] std::string_view name(MessageAuthenticatorPolicy policy);
-[[nodiscard]] std::optional<MessageAuthenticatorPolicy> parseMessageAuthenticatorPolicy(std::string_view text);
+[[nodiscard]] std::optional<MessageAuthenticatorPolicy> parseMessageAuthenticatorPolicy(
+    std::string_view text);
 
 struct Nas {
     std::string id;
@@ -38,7 +39,9 @@ struct Nas {
 /// A NAS ready for the packet path. Immutable but for the flag.
 struct NasEntry {
     NasEntry(Nas stored, std::string_view clearSecret)
-        : nas(std::move(stored)), secret(clearSecret), messageAuthenticatorSeen(nas.messageAuthenticatorSeen) {}
+        : nas(std::move(stored)),
+          secret(clearSecret),
+          messageAuthenticatorSeen(nas.messageAuthenticatorSeen) {}
 
     [[nodiscard]] bool requiresMessageAuthenticator() const {
         return nas.policy == MessageAuthenticatorPolicy::Require ||

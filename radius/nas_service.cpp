@@ -14,8 +14,9 @@ using Errors = std::vector<core::FieldError>;
 std::optional<core::IpNetwork> readAddress(Errors& errors, const std::string& text) {
     auto network = core::parseIpNetwork(text);
     if (!network) {
-        errors.push_back({"address", "write an address or a network without bits after its length, such as "
-                                     "10.0.0.1, 10.0.0.0/24 or 2001:db8::/48"});
+        errors.push_back({"address",
+                          "write an address or a network without bits after its length, such as "
+                          "10.0.0.1, 10.0.0.0/24 or 2001:db8::/48"});
     }
     return network;
 }

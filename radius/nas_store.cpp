@@ -41,7 +41,8 @@ void insertNas(core::Tx& tx, const Nas& nas, core::Instant now) {
     row.emplace_back(core::toEpochMs(now));
     row.emplace_back(core::toEpochMs(now));
     tx.insertRows(
-        "INSERT INTO nas(id, name, address, secret, message_authenticator, message_authenticator_seen, coa_port, "
+        "INSERT INTO nas(id, name, address, secret, message_authenticator, message_authenticator_seen, "
+        "coa_port, "
         "created_at, updated_at)",
         {row});
     tx.announce(core::ChangeKind::Nas, nas.id);

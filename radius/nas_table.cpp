@@ -13,7 +13,8 @@ NasTable::NasTable(std::vector<std::shared_ptr<const NasEntry>> entries) : entri
     for (const auto& entry : entries_) {
         const core::IpNetwork& network = entry->nas.address;
         auto tier = std::find_if(tiers_.begin(), tiers_.end(), [&](const Tier& candidate) {
-            return candidate.family == network.address.family && candidate.prefixLength == network.prefixLength;
+            return candidate.family == network.address.family &&
+                   candidate.prefixLength == network.prefixLength;
         });
         if (tier == tiers_.end()) {
             tiers_.push_back({network.address.family, network.prefixLength, {}});

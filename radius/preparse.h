@@ -1,6 +1,7 @@
 #pragma once
-// Our own bounds-checked walk over a datagram, before libfreeradius sees a byte. Pure, allocates nothing, and is the
-// first thing hostile octets meet. RFC 2865 section 3, RFC 2869 section 5.14, RFC 3579 section 3, RFC 5997.
+// Our own bounds-checked walk over a datagram, before libfreeradius sees a byte. Pure, allocates nothing, and
+// is the first thing hostile octets meet. RFC 2865 section 3, RFC 2869 section 5.14, RFC 3579 section 3, RFC
+// 5997.
 
 #include <array>
 #include <cstdint>
@@ -19,17 +20,17 @@ inline constexpr std::size_t kMaxAttributes = 200;
 inline constexpr std::size_t kMaxProxyStates = 8;
 
 enum class PreparseError {
-    TooShort,              ///< under 20 octets
-    BadLength,             ///< the length field is under 20, over 4096 or over what was received
-    BadAttribute,          ///< type 0, length under 2, or an attribute that runs over the end
-    TooManyAttributes,     ///< more than kMaxAttributes
-    BadAttributeLength,    ///< a length that the attribute cannot have (see the table in preparse.cpp)
-    BadVendor,             ///< a Vendor-Specific without room for a vendor, or with vendor 0 (attribute smuggling)
-    BadMessageAuthenticator,  ///< not 16 octets, or more than one of them
+    TooShort,            ///< under 20 octets
+    BadLength,           ///< the length field is under 20, over 4096 or over what was received
+    BadAttribute,        ///< type 0, length under 2, or an attribute that runs over the end
+    TooManyAttributes,   ///< more than kMaxAttributes
+    BadAttributeLength,  ///< a length that the attribute cannot have (see the table in preparse.cpp)
+    BadVendor,  ///< a Vendor-Specific without room for a vendor, or with vendor 0 (attribute smuggling)
+    BadMessageAuthenticator,         ///< not 16 octets, or more than one of them
     EapWithoutMessageAuthenticator,  ///< RFC 3579 section 3.2
-    EapWithPassword,       ///< EAP-Message together with User-Password, CHAP-Password or ARAP-Password
-    TooManyProxyStates,    ///< more than kMaxProxyStates
-    UnexpectedCode,        ///< not a code that this port takes
+    EapWithPassword,     ///< EAP-Message together with User-Password, CHAP-Password or ARAP-Password
+    TooManyProxyStates,  ///< more than kMaxProxyStates
+    UnexpectedCode,      ///< not a code that this port takes
 };
 
 /// "too_short", "bad_length": for metrics and logs.
@@ -58,8 +59,8 @@ enum class PortKind { Access, Accounting };
 
 [[nodiscard]] std::variant<PacketView, PreparseError> preparse(ByteView datagram, PortKind port);
 
-/// The Message-Authenticator of a request (RFC 3579 section 3.2), compared in constant time. False where it is wrong
-/// or missing. For Access-Request and Status-Server (the Request Authenticator is as received).
+/// The Message-Authenticator of a request (RFC 3579 section 3.2), compared in constant time. False where it
+/// is wrong or missing. For Access-Request and Status-Server (the Request Authenticator is as received).
 [[nodiscard]] bool messageAuthenticatorIsValid(const PacketView& packet, const SharedSecret& secret);
 
 }  // namespace gardu::radius

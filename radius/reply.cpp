@@ -70,7 +70,8 @@ void addMsChap2(Attributes& attributes, const MsChap2Success& success) {
     attributes.push_back(integerAttribute(attr::kMsMppeEncryptionTypes, kEncryptionTypes40And128));
 }
 
-std::optional<std::uint32_t> sessionTimeout(const billing::Entitlement& entitlement, const ReplyMoment& moment) {
+std::optional<std::uint32_t> sessionTimeout(const billing::Entitlement& entitlement,
+                                            const ReplyMoment& moment) {
     if (entitlement.sessionSeconds) {
         const core::Seconds seconds(*entitlement.sessionSeconds);
         return sessionTimeoutSeconds(seconds, moment.random);
@@ -82,7 +83,8 @@ std::optional<std::uint32_t> sessionTimeout(const billing::Entitlement& entitlem
 }
 
 MsChapErrorCode msChapErrorCode(std::string_view reason) {
-    if (reason == "subscription_disabled" || reason == "subscription_cancelled" || reason == "customer_inactive") {
+    if (reason == "subscription_disabled" || reason == "subscription_cancelled" ||
+        reason == "customer_inactive") {
         return MsChapErrorCode::AccountDisabled;
     }
     if (reason == "ended" || reason == "not_started" || reason == "subscription_suspended" ||

@@ -32,8 +32,8 @@ struct ClassIds {
 };
 [[nodiscard]] std::optional<ClassIds> parseClass(std::string_view value);
 
-/// Seconds until the end of access, at most kMaxSessionTimeout. Early by a random part of up to a tenth and up to
-/// 300 s, so that many that end together do not all redial together; never after the end, never 0.
+/// Seconds until the end of access, at most kMaxSessionTimeout. Early by a random part of up to a tenth and
+/// up to 300 s, so that many that end together do not all redial together; never after the end, never 0.
 [[nodiscard]] std::uint32_t sessionTimeoutSeconds(core::Milliseconds left, std::uint64_t random);
 
 /// The wanted interval and up to a tenth of it more or less, at least 60 (RFC 2869 section 5.16).
@@ -43,7 +43,8 @@ struct ClassIds {
 [[nodiscard]] Attributes acceptAttributes(const AccessDecision& decision, const std::string& classOctets,
                                           const ReplyMoment& moment);
 
-/// Attributes of an Access-Reject: Reply-Message, MS-CHAP-Error or an EAP-Failure where the request asks for it.
+/// Attributes of an Access-Reject: Reply-Message, MS-CHAP-Error or an EAP-Failure where the request asks for
+/// it.
 [[nodiscard]] Attributes rejectAttributes(const AccessDecision& decision, const AccessRequest& request,
                                           const ReplyMoment& moment);
 

@@ -1,6 +1,7 @@
 #pragma once
-// Duplicate detection (RFC 5080 section 2.2.2): a request seen again gets the very same reply, without being worked
-// again; one that is still being worked on is dropped. Bounded in time and number. Any thread: sharded locks.
+// Duplicate detection (RFC 5080 section 2.2.2): a request seen again gets the very same reply, without being
+// worked again; one that is still being worked on is dropped. Bounded in time and number. Any thread: sharded
+// locks.
 
 #include <array>
 #include <chrono>
@@ -37,9 +38,10 @@ public:
     struct InProgress {};
     using Found = std::variant<Fresh, InProgress, Bytes>;
 
-    /// Fresh: the caller works on it, and must end with finish() or forget(). The same key with another Request
-    /// Authenticator is a new request and takes the old one's place.
-    [[nodiscard]] Found begin(const RequestKey& key, const Authenticator& authenticator, Clock::time_point now);
+    /// Fresh: the caller works on it, and must end with finish() or forget(). The same key with another
+    /// Request Authenticator is a new request and takes the old one's place.
+    [[nodiscard]] Found begin(const RequestKey& key, const Authenticator& authenticator,
+                              Clock::time_point now);
     /// Keeps the reply, unless a newer request took the place.
     void finish(const RequestKey& key, const Authenticator& authenticator, const Bytes& reply);
     /// The work failed: a retransmission is to be worked on anew.

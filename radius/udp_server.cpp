@@ -90,7 +90,8 @@ core::IpAddress addressOf(const sockaddr_storage& storage) {
     return *core::ipAddressFrom(octets);
 }
 
-/// The control message that makes the reply leave from where the request came to; 0 octets where there is none.
+/// The control message that makes the reply leave from where the request came to; 0 octets where there is
+/// none.
 std::size_t replyControl(const cmsghdr& received, std::span<std::uint8_t> room) {
     if (received.cmsg_level == IPPROTO_IP && received.cmsg_type == IP_PKTINFO) {
         in_pktinfo info{};
@@ -133,7 +134,9 @@ UdpSocket::UdpSocket(const core::ListenAddress& address) {
     boundTo_ = label({address.host, portOf(bound)});
 }
 
-UdpSocket::~UdpSocket() { close(descriptor_); }
+UdpSocket::~UdpSocket() {
+    close(descriptor_);
+}
 
 bool UdpSocket::waitReadable(int milliseconds) const {
     pollfd wanted{descriptor_, POLLIN, 0};
@@ -148,7 +151,9 @@ std::uint32_t UdpSocket::newKernelDrops(std::uint32_t total) {
     return total > known ? total - known : 0;
 }
 
-DatagramBatch::DatagramBatch() : slots_(std::make_unique<std::array<Slot, kMost>>()) { replies_.reserve(kMost); }
+DatagramBatch::DatagramBatch() : slots_(std::make_unique<std::array<Slot, kMost>>()) {
+    replies_.reserve(kMost);
+}
 
 std::size_t DatagramBatch::receive(UdpSocket& socket) {
     newKernelDrops_ = 0;
@@ -194,11 +199,17 @@ core::ByteView DatagramBatch::octets(std::size_t index) const {
     return core::ByteView((*slots_).at(index).octets).first(headers_.at(index).msg_len);
 }
 
-core::IpAddress DatagramBatch::source(std::size_t index) const { return addressOf((*slots_).at(index).source); }
+core::IpAddress DatagramBatch::source(std::size_t index) const {
+    return addressOf((*slots_).at(index).source);
+}
 
-std::uint16_t DatagramBatch::sourcePort(std::size_t index) const { return portOf((*slots_).at(index).source); }
+std::uint16_t DatagramBatch::sourcePort(std::size_t index) const {
+    return portOf((*slots_).at(index).source);
+}
 
-void DatagramBatch::reply(std::size_t index, core::Bytes octets) { replies_.push_back({index, std::move(octets)}); }
+void DatagramBatch::reply(std::size_t index, core::Bytes octets) {
+    replies_.push_back({index, std::move(octets)});
+}
 
 std::size_t DatagramBatch::flush(const UdpSocket& socket) {
     for (std::size_t i = 0; i < replies_.size(); ++i) {

@@ -1,6 +1,6 @@
 #pragma once
-// A UDP socket for a RADIUS server: bound once, shared by its workers, each with a DatagramBatch of its own. Replies
-// leave from the address that the request came to (a router drops one from another address).
+// A UDP socket for a RADIUS server: bound once, shared by its workers, each with a DatagramBatch of its own.
+// Replies leave from the address that the request came to (a router drops one from another address).
 
 #include <netinet/in.h>
 #include <sys/socket.h>

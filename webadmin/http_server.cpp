@@ -92,7 +92,8 @@ net::ServerSocket bindTo(const core::ListenAddress& address) {
         socket.listen();
         return socket;
     } catch (const Poco::Exception& error) {
-        throw std::runtime_error("cannot listen on " + at.toString() + " (web.listen): " + error.displayText());
+        throw std::runtime_error("cannot listen on " + at.toString() +
+                                 " (web.listen): " + error.displayText());
     }
 }
 
@@ -115,7 +116,9 @@ HttpServer::HttpServer(const std::vector<core::ListenAddress>& addresses, std::v
     }
 }
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+    stop();
+}
 
 void HttpServer::start() {
     for (const auto& listener : listeners_) {

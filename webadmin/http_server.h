@@ -1,6 +1,6 @@
 #pragma once
-// The HTTP edge: /healthz for supervisors and /metrics for Prometheus. Listens on loopback unless told otherwise.
-// Requests are answered by the functions it is given, on POCO's threads.
+// The HTTP edge: /healthz for supervisors and /metrics for Prometheus. Listens on loopback unless told
+// otherwise. Requests are answered by the functions it is given, on POCO's threads.
 
 #include <functional>
 #include <memory>
