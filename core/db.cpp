@@ -12,6 +12,7 @@
 #include <Poco/URI.h>
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
@@ -345,9 +346,17 @@ bool Row::isNull(std::size_t column) const {
 
 std::int64_t Row::integer(std::size_t column) const {
     check(column < values_.size(), "a column beyond the row's width");
-    const auto* number = std::get_if<std::int64_t>(&values_[column]);
-    check(number != nullptr, "a column that is not a number was read as one");
-    return *number;
+    if (const auto* number = std::get_if<std::int64_t>(&values_[column])) {
+        return *number;
+    }
+    // SQLite knows no type of a computed column, such as COUNT(*), and Poco then gives text.
+    const auto* text = std::get_if<std::string>(&values_[column]);
+    check(text != nullptr, "NULL was read as a number");
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    check(error == std::errc{} && end == text->data() + text->size(),
+          "text that is no number was read as one");
+    return number;
 }
 
 const std::string& Row::text(std::size_t column) const {

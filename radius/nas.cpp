@@ -8,7 +8,6 @@ namespace gardu::radius {
 
 namespace {
 
-constexpr std::size_t kMaxSecretSize = 128;
 constexpr std::size_t kMaxNameSize = 255;
 
 }  // namespace
