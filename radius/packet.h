@@ -47,8 +47,9 @@ struct AttributeId {
     bool operator==(const AttributeId&) const = default;
 };
 
-/// The value as octets, as on the wire before any hiding: text as it is, integers and times as 4 octets in network
-/// order, addresses as 4 or 16, an IPv6 prefix as RFC 3162 section 2.3 has it (reserved, length, address octets).
+/// The value as octets, as on the wire before any hiding: text as it is, integers and times as 4 octets in
+/// network order, addresses as 4 or 16, an IPv6 prefix as RFC 3162 section 2.3 has it (reserved, length,
+/// address octets).
 struct Attribute {
     AttributeId id;
     std::string value;
