@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,20 +24,26 @@ using Digest20 = std::array<std::uint8_t, 20>;
 [[nodiscard]] Digest16 md4(ByteView data);
 [[nodiscard]] Digest20 sha1(std::initializer_list<ByteView> parts);
 
+/// What other vendors' equipment takes as a shared secret.
+inline constexpr std::size_t kMaxSecretSize = 128;
+
 /// A shared secret, ready to sign with: the two HMAC key blocks are digested once. Immutable; share it
 /// freely.
 class SharedSecret {
 public:
-    /// 1 to 128 octets, no NUL (libfreeradius reads it as a C string); throws std::invalid_argument.
+    /// 1 to kMaxSecretSize octets, no NUL (the other side may read it as a C string); throws
+    /// std::invalid_argument.
     explicit SharedSecret(std::string_view secret);
     ~SharedSecret();
+    /// What was moved from may only be destroyed or assigned to.
+    SharedSecret(SharedSecret&& other) noexcept;
+    SharedSecret& operator=(SharedSecret&& other) noexcept;
     SharedSecret(const SharedSecret&) = delete;
     SharedSecret& operator=(const SharedSecret&) = delete;
 
     /// HMAC-MD5 (RFC 2104) over the parts in order.
     [[nodiscard]] Digest16 hmacMd5(std::initializer_list<ByteView> parts) const;
     [[nodiscard]] ByteView octets() const;
-    [[nodiscard]] const char* cString() const;
 
 private:
     struct State;

@@ -6,11 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/bytes.h"
-#include "core/secret.h"
 #include "radius/digest.h"
 
 namespace gardu::radius {
