@@ -172,35 +172,53 @@ start_server() {
     PIDS=("$LAST_PID" "${PIDS[@]}")
 }
 
+# One line of FIGURES: server, round, answered/s, p50 us, p99 us, RSS KiB, CPU s, accepts, timeouts,
+# retransmits, and which share of the machine other processes took meanwhile, in percent.
 measure() {
-    local name=$1 round=$2 before after result cpu rss
+    local name=$1 round=$2 before after machine start result pid
     start_server "$name"
-    before=$(cpu_ticks "${PIDS[@]}")
+    before=$(cpu_ticks "${PIDS[@]}") machine=$(machine_ticks) start=$EPOCHREALTIME
     result=$(load --duration "$DURATION" --warmup 2 --in-flight "$IN_FLIGHT" --json) || {
         echo "$result" >&2
         fail "$name gave a wrong answer"
     }
-    after=$(cpu_ticks "${PIDS[@]}")
-    cpu=$(awk -v t="$((after - before))" -v hz="$CLOCK_TICKS" 'BEGIN { printf "%.2f", t / hz }')
-    rss=$(memory_kb VmRSS "${PIDS[@]}")
-    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$round" \
-        "$(number answered_per_second <<<"$result")" "$(number p50_us <<<"$result")" \
-        "$(number p99_us <<<"$result")" "$rss" "$cpu" "$(number accepts <<<"$result")" \
-        "$(number timeouts <<<"$result")" "$(number retransmits <<<"$result")" | tee -a "$FIGURES" | show_round
-    local pid
+    after=$(cpu_ticks "${PIDS[@]}") machine=$(($(machine_ticks) - machine))
+    figures_of "$result" $((after - before)) "$machine" "$start" >>"$FIGURES"
+    tail -n 1 "$FIGURES" | show_round
     for pid in "${PIDS[@]}"; do
         stop_process "$pid"
     done
 }
 
+# figures_of RESULT SERVER_TICKS MACHINE_TICKS START
+figures_of() {
+    local field values=("$name" "$round")
+    for field in answered_per_second p50_us p99_us; do
+        values+=("$(number $field <<<"$1")")
+    done
+    values+=("$(memory_kb VmRSS "${PIDS[@]}")" "$(awk -v t="$2" -v hz="$CLOCK_TICKS" 'BEGIN { print t / hz }')")
+    for field in accepts timeouts retransmits; do
+        values+=("$(number $field <<<"$1")")
+    done
+    values+=("$(awk -v t="$(($3 - $2))" -v hz="$CLOCK_TICKS" -v own="$(number generator_cpu_seconds <<<"$1")" \
+        -v wall="$EPOCHREALTIME" -v start="$4" -v cores="$(nproc)" 'BEGIN {
+            share = 100 * (t / hz - own) / (wall - start) / cores
+            printf "%.0f", (share > 0 ? share : 0) }')")
+    (IFS=$'\t' && echo "${values[*]}")
+}
+
 # --- figures ----------------------------------------------------------------------------------------------
 
 FIGURES=$WORK/figures.tsv
-COLUMNS_TEXT='answered/s   p50 ms   p99 ms   RSS MiB   CPU s   CPU us/login   timeouts   retransmits'
+
+show_heading() {
+    printf '%-20s %-7s %10s %8s %8s %8s %8s %9s %8s %8s %7s\n' server round answered/s 'p50 ms' 'p99 ms' \
+        'RSS MiB' 'CPU s' us/login timeouts resent others
+}
 
 show_round() {
-    awk -F '\t' '{ printf "%-20s round %s %10.0f %8.2f %8.2f %9.1f %7.2f %14.1f %10d %13d\n",
-        $1, $2, $3, $4 / 1000, $5 / 1000, $6 / 1024, $7, $7 * 1e6 / $8, $9, $10 }'
+    awk -F '\t' '{ printf "%-20s %-7s %10.0f %8.2f %8.2f %8.1f %8.2f %9.1f %8d %8d %6d%%\n",
+        $1, $2, $3, $4 / 1000, $5 / 1000, $6 / 1024, $7, $7 * 1e6 / $8, $9, $10, $11 }'
 }
 
 # median NAME COLUMN
@@ -210,15 +228,16 @@ median() {
 }
 
 show_medians() {
-    local name
+    local name column values
     echo
     echo "Medians of $ROUNDS rounds; $USERS users, $METHOD, $IN_FLIGHT in flight, $(nproc) cores"
-    printf '%-28s%s\n' '' "$COLUMNS_TEXT"
+    show_heading
     for name in "${SERVERS[@]}"; do
-        awk -v n="$name" -v r="$(median "$name" 3)" -v a="$(median "$name" 4)" -v b="$(median "$name" 5)" \
-            -v m="$(median "$name" 6)" -v c="$(median "$name" 7)" -v k="$(median "$name" 8)" 'BEGIN {
-            printf "%-20s median  %10.0f %8.2f %8.2f %9.1f %7.2f %14.1f\n",
-                n, r, a / 1000, b / 1000, m / 1024, c, c * 1e6 / k }'
+        values=("$name" median)
+        for column in $(seq 3 11); do
+            values+=("$(median "$name" "$column")")
+        done
+        (IFS=$'\t' && echo "${values[*]}") | show_round
     done
 }
 
@@ -226,7 +245,8 @@ show_ratios() {
     local name
     is_wanted gardu || return 0
     echo
-    for name in "${SERVERS[@]:1}"; do
+    for name in "${SERVERS[@]}"; do
+        [[ $name != gardu ]] || continue
         awk -v n="$name" -v g="$(median gardu 3)" -v p="$(median "$name" 3)" \
             'BEGIN { printf "gardu answers %.2f times as many as %s\n", g / p, n }'
     done
@@ -236,9 +256,10 @@ write_json() {
     awk -F '\t' -v users="$USERS" -v cores="$(nproc)" -v window="$IN_FLIGHT" 'BEGIN {
         printf "{\"users\":%d,\"cores\":%d,\"in_flight\":%d,\"rounds\":[", users, cores, window }
         { printf "%s\n {\"server\":\"%s\",\"round\":%d,\"answered_per_second\":%s,\"p50_us\":%s,\"p99_us\":%s,",
-              NR > 1 ? "," : "", $1, $2, $3, $4, $5
-          printf "\"rss_kb\":%d,\"cpu_seconds\":%s,\"accepts\":%d,\"timeouts\":%d,\"retransmits\":%d}",
-              $6, $7, $8, $9, $10 }
+              (NR > 1 ? "," : ""), $1, $2, $3, $4, $5
+          printf "\"rss_kb\":%d,\"cpu_seconds\":%s,\"accepts\":%d,\"timeouts\":%d,\"retransmits\":%d,",
+              $6, $7, $8, $9, $10
+          printf "\"others_percent\":%d}", $11 }
         END { print "]}" }' "$FIGURES" >"$1"
 }
 
@@ -263,7 +284,7 @@ if is_wanted gardu; then
 fi
 
 : >"$FIGURES"
-printf '%-28s%s\n' '' "$COLUMNS_TEXT"
+show_heading
 for round in $(seq "$ROUNDS"); do
     for name in "${SERVERS[@]}"; do
         measure "$name" "$round"

@@ -94,6 +94,9 @@ cpu_ticks() {
     echo "$sum"
 }
 
+# The processor time that the whole machine has used, in ticks.
+machine_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat; }
+
 # number NAME: that number of the JSON object on standard input.
 number() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p"; }
 
