@@ -1,6 +1,7 @@
 #pragma once
 // Octets and their text forms. Pure; nothing here allocates beyond its result.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,11 +25,20 @@ using ByteView = std::span<const std::uint8_t>;
 
 /// RFC 4648 section 4, with padding, no line breaks.
 [[nodiscard]] std::string toBase64(ByteView bytes);
-/// Strict: nothing on a wrong character, wrong padding or wrong length.
+/// Strict: nothing on a wrong character, wrong padding, wrong length, or bits that no octet needs
+/// (section 3.5).
 [[nodiscard]] std::optional<Bytes> fromBase64(std::string_view text);
 
 /// Time depends on the lengths only, never on the content.
 [[nodiscard]] bool equalConstantTime(ByteView a, ByteView b);
+
+struct Utf8Character {
+    char32_t codePoint = 0;
+    std::size_t octets = 0;
+};
+
+/// The character that `bytes` begins with; nothing where it is empty or not well-formed UTF-8 (RFC 3629).
+[[nodiscard]] std::optional<Utf8Character> firstUtf8Character(ByteView bytes);
 
 /// Well-formed UTF-8 (RFC 3629) without control characters (below 0x20, and 0x7f).
 [[nodiscard]] bool isPrintableUtf8(ByteView bytes);

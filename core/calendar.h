@@ -4,10 +4,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+namespace date {
+class time_zone;
+}
 
 namespace gardu::core {
 
@@ -28,12 +31,14 @@ using Date = std::chrono::year_month_day;
 /// RFC 3339. Printed in UTC with "Z" and milliseconds only where they are not zero.
 [[nodiscard]] std::string formatInstant(Instant instant);
 /// Takes "Z" or a numeric offset, any number of fraction digits (cut to milliseconds), 'T' or a blank.
+/// Refuses second 60: an instant here has no leap seconds.
 [[nodiscard]] std::optional<Instant> parseInstant(std::string_view text);
 
 [[nodiscard]] Date addDays(Date date, int days);
 
 /// The `months`-th anniversary of a period that began in the month of `from` with this anchor day (1..31):
 /// the anchor is kept and clamped to each month's length, so 31 gives 01-31, 02-28, 03-31 (never drifts).
+/// `months` may be negative.
 [[nodiscard]] Date addMonthsAnchored(Date from, int anchorDay, int months);
 
 /// Half-open: `first` is in it, `next` is not.
@@ -61,7 +66,7 @@ public:
 
 private:
     std::string name_;
-    const void* zone_;
+    const date::time_zone* zone_;
 };
 
 }  // namespace gardu::core

@@ -2,7 +2,6 @@
 // For what cannot happen unless we are wrong: it ends the unit of work, is logged and counted at its top
 // (metric gardu_invariant_broken_total, which must stay 0), and never answers a packet.
 
-#include <source_location>
 #include <stdexcept>
 #include <string>
 
@@ -13,7 +12,17 @@ public:
     using std::logic_error::logic_error;
 };
 
-/// Throws InvariantBroken with the place and the words where `holds` is false.
-void check(bool holds, const char* what, std::source_location place = std::source_location::current());
+/// The other half of check().
+[[noreturn]] void throwBroken(const char* what, const char* file, int line);
+
+/// Throws InvariantBroken with the caller's place and the words where `holds` is false. The built-ins stand
+/// in for std::source_location, which clang 14 does not have; inline, so that compilers and analyzers know
+/// what holds after.
+inline void check(bool holds, const char* what, const char* file = __builtin_FILE(),
+                  int line = __builtin_LINE()) {
+    if (!holds) {
+        throwBroken(what, file, line);
+    }
+}
 
 }  // namespace gardu::core

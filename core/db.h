@@ -41,6 +41,9 @@ using Values = std::vector<Value>;
 [[nodiscard]] Value toValue(const std::optional<std::string>& text);
 [[nodiscard]] Value toValue(const std::optional<std::int64_t>& number);
 
+/// "(?,?,?)", for IN. 1 to 500 of them; more breaks an invariant.
+[[nodiscard]] std::string placeholders(std::size_t count);
+
 /// One row of a result. Columns by position, from 0, in the order of the SELECT list.
 /// A wrong position or type throws InvariantBroken.
 class Row {
@@ -64,7 +67,7 @@ enum class Dialect { Sqlite, Mysql };
 class DbConnection;
 
 /// What a change announcement says changed; the number is what the `changes` table keeps.
-enum class ChangeKind : std::int64_t { Subscription = 1, Package = 2, Customer = 3, Nas = 4 };
+enum class ChangeKind : std::int64_t { Subscriber = 1, Package = 2, Nas = 3 };
 
 /// One open transaction.
 class Tx {
@@ -83,7 +86,8 @@ public:
 
     /// Tells every node, this one too, that a row of the access path's world changed. Written to `changes` as the
     /// last statements before the commit, so that it is visible with the row and soon after its number was given.
-    void announce(ChangeKind kind, std::string_view entityId);
+    /// `entity` is the subscriber's user name key, or the package's or NAS's id.
+    void announce(ChangeKind kind, std::string_view entity);
 
     [[nodiscard]] Dialect dialect() const;
 

@@ -7,7 +7,8 @@
 
 namespace gardu::core {
 
-/// One holder at a time. Keep the function short: no I/O while the lock is held.
+/// One holder at a time. What the function returns is returned by value, so that no reference leaves the
+/// lock. Keep the function short: no I/O while the lock is held.
 template <class T>
 class Guarded {
 public:
@@ -15,12 +16,12 @@ public:
     explicit Guarded(Arguments&&... arguments) : value_(std::forward<Arguments>(arguments)...) {}
 
     template <class Function>
-    decltype(auto) with(Function&& function) {
+    auto with(Function&& function) {
         const std::lock_guard lock(mutex_);
         return std::forward<Function>(function)(value_);
     }
     template <class Function>
-    decltype(auto) with(Function&& function) const {
+    auto with(Function&& function) const {
         const std::lock_guard lock(mutex_);
         return std::forward<Function>(function)(value_);
     }
@@ -38,12 +39,12 @@ public:
     explicit SharedGuarded(Arguments&&... arguments) : value_(std::forward<Arguments>(arguments)...) {}
 
     template <class Function>
-    decltype(auto) read(Function&& function) const {
+    auto read(Function&& function) const {
         const std::shared_lock lock(mutex_);
         return std::forward<Function>(function)(std::as_const(value_));
     }
     template <class Function>
-    decltype(auto) write(Function&& function) {
+    auto write(Function&& function) {
         const std::unique_lock lock(mutex_);
         return std::forward<Function>(function)(value_);
     }

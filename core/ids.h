@@ -3,7 +3,6 @@
 // random octets are arguments.
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,7 +15,8 @@ namespace gardu::core {
 
 struct Uuid {
     std::array<std::uint8_t, 16> octets{};
-    auto operator<=>(const Uuid&) const = default;
+    bool operator==(const Uuid&) const = default;
+    bool operator<(const Uuid& other) const { return octets < other.octets; }
 };
 
 [[nodiscard]] Uuid makeUuid7(Instant now, const std::array<std::uint8_t, 10>& random);

@@ -19,8 +19,8 @@ struct LogField {
     LogField(std::string_view name, const std::string& text) : key(name), value(text) {}
     LogField(std::string_view name, const char* text) : key(name), value(text) {}
     template <class Number>
-        requires std::is_integral_v<Number>
-    LogField(std::string_view name, Number number) : key(name), value(std::to_string(number)) {}
+    requires std::is_integral_v<Number> LogField(std::string_view name, Number number)
+        : key(name), value(std::to_string(number)) {}
 };
 
 enum class LogLevel { Debug, Info, Warning, Error };

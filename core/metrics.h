@@ -43,16 +43,21 @@ public:
     ~Metrics();
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
+    Metrics(Metrics&&) = delete;
+    Metrics& operator=(Metrics&&) = delete;
 
-    /// The same name and labels give the same counter. Looks up under a lock: keep the handle on hot paths.
-    [[nodiscard]] Counter counter(const std::string& name, const std::string& help, const MetricLabels& labels = {});
-    [[nodiscard]] Gauge gauge(const std::string& name, const std::string& help, const MetricLabels& labels = {});
+    /// The same name and labels give the same counter. Throws std::invalid_argument on a name that is not
+    /// Prometheus', or that is taken by the other kind. Looks up under a lock: keep the handle on hot paths.
+    [[nodiscard]] Counter counter(const std::string& name, const std::string& help,
+                                  const MetricLabels& labels = {});
+    [[nodiscard]] Gauge gauge(const std::string& name, const std::string& help,
+                              const MetricLabels& labels = {});
 
     /// Prometheus text format 0.0.4.
     [[nodiscard]] std::string text() const;
 
 private:
-    std::shared_ptr<prometheus::Registry> registry_;
+    std::unique_ptr<prometheus::Registry> registry_;
 };
 
 }  // namespace gardu::core

@@ -15,7 +15,8 @@ struct Currency {
     bool operator==(const Currency&) const = default;
 };
 
-/// Nothing for a code that ISO 4217 does not list. IDR has 0 here, as it is used in trade.
+/// Nothing for a code that ISO 4217 does not list now, or that has no minor unit (gold, XXX).
+/// IDR has 0 here, as it is used in trade.
 [[nodiscard]] std::optional<Currency> findCurrency(std::string_view code);
 
 struct Money {

@@ -12,8 +12,10 @@ namespace gardu::core {
 class Secret {
 public:
     Secret() = default;
-    /// Takes the octets over; the caller's string is wiped.
+    /// Copies the octets; the caller's string is wiped.
     explicit Secret(std::string&& octets);
+    /// Takes the octets over without a copy.
+    explicit Secret(Bytes&& octets);
     explicit Secret(ByteView octets);
     ~Secret();
     Secret(Secret&& other) noexcept;

@@ -3,7 +3,8 @@
 // the data key, the data key seals the cells; the associated data is table, column and row, so that a sealed
 // value copied to another row does not open. Safe to share between threads.
 
-#include <memory>
+#include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -28,15 +29,15 @@ struct CellAddress {
 /// 32 octets: the key file's (wraps data keys), or a data key's (seals cells).
 inline constexpr std::size_t kVaultKeySize = 32;
 
-/// Reads the key file (32 octets in base64 and a line end). Throws VaultError that names the file and the fix when
-/// it is missing, unreadable, of another form, or readable by group or others.
+/// Reads the key file (32 octets in base64 and a line end). Throws VaultError that names the file and the fix
+/// when it is missing, unreadable, of another form, or readable by group or others.
 [[nodiscard]] Secret readKeyFile(const std::string& path);
-/// Makes the file with a new key, mode 0400, with O_EXCL and fsync, by way of a temporary name, so that no reader
-/// ever sees half a key; where another process was first, its key stays. Throws VaultError.
+/// Makes the file with a new key, mode 0400, with O_EXCL and fsync, by way of a temporary name, so that no
+/// reader ever sees half a key; where another process was first, its key stays. Throws VaultError.
 void createKeyFile(const std::string& path);
 
-/// A data key under the key of the key file, as text for the database; and back. Unwrap throws VaultError when the
-/// key file is not the one that wrapped it.
+/// A data key under the key of the key file, as text for the database; and back. Unwrap throws VaultError
+/// when the key file is not the one that wrapped it.
 [[nodiscard]] std::string wrapDataKey(const Secret& fileKey, const Secret& dataKey, std::int64_t dataKeyId);
 [[nodiscard]] Secret unwrapDataKey(const Secret& fileKey, std::string_view wrapped, std::int64_t dataKeyId);
 
@@ -44,11 +45,9 @@ class Vault {
 public:
     /// `dataKeyId` 1..255 is kept with each sealed value.
     Vault(Secret dataKey, std::uint8_t dataKeyId);
-    ~Vault();
-    Vault(Vault&&) noexcept;
-    Vault& operator=(Vault&&) noexcept;
 
-    /// Text for a database column: base64 of version 1, data key id, nonce (12, random), ciphertext, tag (16).
+    /// Text for a database column: base64 of version 1, data key id, nonce (12, random), ciphertext, tag
+    /// (16).
     [[nodiscard]] std::string seal(const CellAddress& cell, std::string_view plain) const;
     /// Throws VaultError where the value was altered, moved or sealed under another key.
     [[nodiscard]] Secret open(const CellAddress& cell, std::string_view sealed) const;

@@ -1,0 +1,156 @@
+#include "app/background.h"
+
+#include <algorithm>
+
+#include "core/alarm_store.h"
+#include "core/change_store.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "radius/auth_log_store.h"
+
+namespace gardu::app {
+
+namespace {
+
+constexpr std::size_t kLogBatch = 2'000;
+constexpr std::chrono::minutes kPrunePause{1};
+constexpr int kPruneRows = 20'000;
+constexpr std::chrono::hours kChangeRetention{24};
+
+}  // namespace
+
+Loop::Loop(std::string name, std::chrono::milliseconds pause, std::function<void()> turn, core::Gauge failing)
+    : name_(std::move(name)), pause_(pause), turn_(std::move(turn)), failingGauge_(failing) {}
+
+Loop::~Loop() { stop(false); }
+
+void Loop::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Loop::stop(bool lastTurn) {
+    if (!thread_.joinable()) {
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+    if (lastTurn) {
+        makeTurn();
+    }
+}
+
+void Loop::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        lock.unlock();
+        makeTurn();
+        lock.lock();
+        wake_.wait_for(lock, pause_, [this] { return stopping_; });
+    }
+}
+
+void Loop::makeTurn() {
+    try {
+        turn_();
+        if (failing_.exchange(false)) {
+            failingGauge_.set(0);
+            core::logInfo("loop_recovered", {{"loop", name_}});
+        }
+    } catch (const std::exception& error) {
+        if (!failing_.exchange(true)) {
+            failingGauge_.set(1);
+            core::logError("loop_failing", {{"loop", name_}, {"error", error.what()}});
+        }
+    }
+}
+
+Follower::Follower(radius::DirectoryService& service, const radius::Directory& directory, core::Metrics& metrics)
+    : service_(service),
+      directory_(directory),
+      subscribers_(metrics.gauge("gardu_directory_subscribers", "Subscribers in memory")),
+      applied_(metrics.counter("gardu_directory_changes_total", "Announced changes applied to the directory")),
+      repaired_(metrics.counter("gardu_directory_repaired_total",
+                                "Entries that the repair walk found other than the database")) {}
+
+void Follower::turn() {
+    const auto monotonic = std::chrono::steady_clock::now();
+    applied_.add(static_cast<double>(service_.follow(monotonic)));
+    service_.rememberMessageAuthenticators(core::wallNow());
+    if (const std::size_t wrong = service_.repair(monotonic, kFollowPause); wrong != 0) {
+        repaired_.add(static_cast<double>(wrong));
+        core::logWarning("directory_repaired", {{"entries", wrong}});
+    }
+    subscribers_.set(static_cast<double>(directory_.size()));
+}
+
+RecordWriter::RecordWriter(const Parts& parts, Limits limits)
+    : parts_(parts),
+      limits_(limits),
+      written_(parts.metrics.counter("gardu_auth_log_rows_total", "Rows of the authentication log written")),
+      dropped_(parts.metrics.gauge("gardu_auth_log_dropped", "Decisions that the log had no room for")),
+      waiting_(parts.metrics.gauge("gardu_auth_log_waiting", "Decisions that wait to be written")) {}
+
+void RecordWriter::turn() {
+    writeAlarms();
+    writeAuthLog();
+    prune();
+}
+
+void RecordWriter::writeAuthLog() {
+    auto room = limits_.rowsPerSecond * kWritePause.count() / 1000;
+    while (room > 0) {
+        const auto wanted = std::min(kLogBatch, static_cast<std::size_t>(room));
+        std::vector<radius::AuthLogEntry> batch = parts_.authLog.take(wanted);
+        if (batch.empty()) {
+            break;
+        }
+        try {
+            parts_.db.transact([&](core::Tx& tx) { radius::insertAuthLog(tx, batch); });
+        } catch (...) {
+            parts_.authLog.giveBack(std::move(batch));
+            throw;
+        }
+        written_.add(static_cast<double>(batch.size()));
+        room -= static_cast<std::int64_t>(wanted);
+    }
+    dropped_.set(static_cast<double>(parts_.authLog.dropped()));
+    waiting_.set(static_cast<double>(parts_.authLog.size()));
+}
+
+void RecordWriter::writeAlarms() {
+    const std::vector<core::Alarm> alarms = parts_.alarms.take();
+    if (alarms.empty()) {
+        return;
+    }
+    try {
+        parts_.db.transact([&](core::Tx& tx) { core::addAlarms(tx, alarms); });
+    } catch (...) {
+        parts_.alarms.giveBack(alarms);
+        throw;
+    }
+    for (const core::Alarm& alarm : alarms) {
+        core::logWarning("alarm", {{"kind", alarm.kind},
+                                   {"subject", alarm.subject},
+                                   {"occurrences", alarm.occurrences},
+                                   {"message", alarm.message}});
+    }
+}
+
+void RecordWriter::prune() {
+    const auto monotonic = std::chrono::steady_clock::now();
+    if (monotonic < nextPrune_) {
+        return;
+    }
+    nextPrune_ = monotonic + kPrunePause;
+    const core::Instant now = core::wallNow();
+    parts_.db.transact([&](core::Tx& tx) {
+        core::pruneChanges(tx, now - kChangeRetention, kPruneRows);
+        radius::pruneAuthLog(tx, now - std::chrono::hours(24 * limits_.retentionDays), kPruneRows);
+    });
+}
+
+}  // namespace gardu::app

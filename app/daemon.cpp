@@ -1,0 +1,127 @@
+#include "app/daemon.h"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "app/background.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "radius/access_server.h"
+#include "radius/digest.h"
+#include "radius/wire.h"
+#include "webadmin/http_server.h"
+
+namespace gardu::app {
+
+namespace {
+
+/// Memory holds passwords: no core dumps, and no looking in from the same user's other processes.
+void keepMemoryPrivate() {
+    const rlimit none{0, 0};
+    static_cast<void>(setrlimit(RLIMIT_CORE, &none));
+    static_cast<void>(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+sigset_t endingSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+core::LogLevel logLevel(const std::string& name) {
+    if (name == "debug") {
+        return core::LogLevel::Debug;
+    }
+    if (name == "warning") {
+        return core::LogLevel::Warning;
+    }
+    return name == "error" ? core::LogLevel::Error : core::LogLevel::Info;
+}
+
+unsigned workerCount(const core::Config& config) {
+    const auto configured = static_cast<unsigned>(config.integer("radius.workers", 0, 64));
+    return configured != 0 ? configured : std::max(std::thread::hardware_concurrency(), 1U);
+}
+
+/// Everything that is checked before anything is opened.
+void selfTest(const Workplace& workplace) {
+    if (const std::string wrong = radius::digestSelfTest(); !wrong.empty()) {
+        throw std::runtime_error("self-test failed: " + wrong +
+                                 " gives a wrong answer, so passwords could not be checked");
+    }
+    radius::startWire(workplace.dictionaryDir());
+}
+
+webadmin::HttpReply health(const radius::Directory& directory, const Loop& follower, const Loop& writer) {
+    const bool degraded = follower.failing() || writer.failing();
+    const nlohmann::json body = {{"status", degraded ? "degraded" : "ok"},
+                                 {"database", degraded ? "unreachable" : "ok"},
+                                 {"subscribers", directory.size()}};
+    return {degraded ? 503 : 200, "application/json", body.dump() + "\n"};
+}
+
+}  // namespace
+
+void serve(Workplace& workplace) {
+    const core::Config& config = workplace.config();
+    core::setLogDescriptor(1);
+    keepMemoryPrivate();
+    const sigset_t signals = endingSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread; this one waits for them
+    selfTest(workplace);
+
+    core::Db& db = workplace.db();
+    const core::Vault& vault = workplace.vault();
+    core::Metrics metrics;
+    core::AlarmBoard alarms;
+    radius::AuthLog authLog;
+    radius::Directory directory(config.zone(), workplace.policyDefaults());
+    radius::SharedNasTable nasTable;
+    radius::DirectoryService directoryService(db, vault, directory, nasTable);
+    directoryService.load(core::wallNow());
+
+    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics});
+    radius::AccessServer accessServer(access, config.listen("radius.auth.listen"), metrics);
+
+    const auto loopGauge = [&](const char* name) {
+        return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", name}});
+    };
+    Follower follower(directoryService, directory, metrics);
+    Loop followLoop("follower", kFollowPause, [&] { follower.turn(); }, loopGauge("follower"));
+    RecordWriter writer({db, authLog, alarms, metrics}, {config.integer("auth_log.rows_per_second", 1, 1'000'000),
+                                                         config.integer("auth_log.retention_days", 1, 36'500)});
+    Loop writeLoop("writer", kWritePause, [&] { writer.turn(); }, loopGauge("writer"));
+    webadmin::HttpServer http(config.listen("web.listen"),
+                              {{"/healthz", [&] { return health(directory, followLoop, writeLoop); }},
+                               {"/metrics", [&] {
+                                    return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
+                                }}});
+
+    accessServer.start(workerCount(config));
+    followLoop.start();
+    writeLoop.start();
+    http.start();
+    core::logInfo("ready", {{"auth", accessServer.boundTo()},
+                            {"web", http.boundTo()},
+                            {"database", db.safeUrl()},
+                            {"subscribers", directory.size()}});
+    core::setLogLevel(logLevel(config.text("log.level")));
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    core::logInfo("stopping", {{"signal", signal}});
+    http.stop();
+    accessServer.stop();
+    followLoop.stop(false);
+    writeLoop.stop(true);  // what workers decided last goes to the log too
+    core::logInfo("stopped");
+}
+
+}  // namespace gardu::app

@@ -1,0 +1,79 @@
+#include "app/workplace.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "billing/rate_limit.h"
+#include "core/clock.h"
+#include "core/schema.h"
+#include "core/vault_store.h"
+#include "radius/wire.h"
+
+namespace gardu::app {
+
+namespace {
+
+void makeDataDir(const core::Config& config) {
+    const std::filesystem::path dir = config.text("data.dir");
+    std::error_code error;
+    if (std::filesystem::is_directory(dir, error)) {
+        return;
+    }
+    std::filesystem::create_directories(dir, error);
+    if (error) {
+        throw config.wrong("data.dir", "cannot make this folder: " + error.message());
+    }
+    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, error);
+}
+
+}  // namespace
+
+std::string defaultDataDir() {
+    const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): before any thread is started
+    if (geteuid() == 0 || home == nullptr) {
+        return "/var/lib/gardu";
+    }
+    return std::string(home) + "/.local/share/gardu";
+}
+
+core::Db& Workplace::db() {
+    if (!db_) {
+        makeDataDir(config_);
+        db_ = std::make_unique<core::Db>(config_.databaseUrl());
+        static_cast<void>(core::migrate(*db_, core::wallNow()));
+    }
+    return *db_;
+}
+
+const core::Vault& Workplace::vault() {
+    if (!vault_) {
+        core::Db& database = db();
+        vault_ = core::openVault(database, config_.text("data.dir") + "/master.key", core::wallNow());
+    }
+    return *vault_;
+}
+
+billing::PolicyDefaults Workplace::policyDefaults() const {
+    billing::PolicyDefaults defaults;
+    defaults.interimSeconds = static_cast<int>(config_.integer("radius.interim_interval", 60, 86'400));
+    defaults.isolation.addressList = config_.text("isolate.address_list");
+    defaults.isolation.sessionSeconds = static_cast<int>(config_.integer("isolate.session_timeout", 60, 86'400));
+    const auto rate = billing::parseRateLimit(config_.text("isolate.rate_limit"));
+    if (const auto* problem = std::get_if<std::string>(&rate)) {
+        throw config_.wrong("isolate.rate_limit", *problem);
+    }
+    defaults.isolation.rateLimit = billing::formatRateLimit(std::get<billing::RateLimit>(rate));
+    return defaults;
+}
+
+std::string Workplace::dictionaryDir() const {
+    const std::string& configured = config_.text("radius.dictionary.dir");
+    return configured.empty() ? radius::builtInDictionaryDir() : configured;
+}
+
+core::Date Workplace::today() const { return config_.zone().localDate(core::wallNow()); }
+
+}  // namespace gardu::app

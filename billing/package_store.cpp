@@ -1,0 +1,123 @@
+#include "billing/package_store.h"
+
+#include "core/check.h"
+
+namespace gardu::billing {
+
+namespace {
+
+using core::Value;
+
+constexpr const char* kSelect =
+    "SELECT id, name, bandwidth, burst, priority, price, currency, type, pool, address_list, mikrotik_group, "
+    "simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, validity_count, "
+    "validity_unit, on_expiry FROM packages";
+
+std::optional<int> optionalInt(const core::Row& row, std::size_t column) {
+    const auto number = row.optionalInteger(column);
+    return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
+Value intValue(const std::optional<int>& number) { return number ? Value(std::int64_t{*number}) : Value(nullptr); }
+
+template <class T>
+T stored(const std::optional<T>& value) {
+    core::check(value.has_value(), "the table packages holds a word that its CHECK forbids");
+    return *value;
+}
+
+Package toPackage(const core::Row& row) {
+    Package package;
+    package.id = row.text(0);
+    package.name = row.text(1);
+    package.bandwidth = row.text(2);
+    package.burst = row.optionalText(3);
+    package.priority = optionalInt(row, 4);
+    package.price = {row.integer(5), stored(core::findCurrency(row.text(6)))};
+    package.type = stored(parsePackageType(row.text(7)));
+    package.pool = row.optionalText(8);
+    package.addressList = row.optionalText(9);
+    package.mikrotikGroup = row.optionalText(10);
+    package.simultaneousUse = optionalInt(row, 11);
+    package.interimInterval = optionalInt(row, 12);
+    package.idleTimeout = optionalInt(row, 13);
+    package.ipv6Pool = row.optionalText(14);
+    package.delegatedIpv6Pool = row.optionalText(15);
+    package.validity = {static_cast<int>(row.integer(16)), stored(parseValidityUnit(row.text(17)))};
+    package.onExpiry = stored(parseOnExpiry(row.text(18)));
+    return package;
+}
+
+/// From `name` to `on_expiry`, in the order of the columns.
+core::Values fieldsOf(const Package& package) {
+    return {package.name,
+            package.bandwidth,
+            core::toValue(package.burst),
+            intValue(package.priority),
+            package.price.minor,
+            package.price.currency.code,
+            std::string(name(package.type)),
+            core::toValue(package.pool),
+            core::toValue(package.addressList),
+            core::toValue(package.mikrotikGroup),
+            intValue(package.simultaneousUse),
+            intValue(package.interimInterval),
+            intValue(package.idleTimeout),
+            core::toValue(package.ipv6Pool),
+            core::toValue(package.delegatedIpv6Pool),
+            std::int64_t{package.validity.count},
+            std::string(name(package.validity.unit)),
+            std::string(name(package.onExpiry))};
+}
+
+}  // namespace
+
+void insertPackage(core::Tx& tx, const Package& package, core::Instant now) {
+    core::Values row = fieldsOf(package);
+    row.insert(row.begin(), package.id);
+    row.emplace_back(core::toEpochMs(now));
+    row.emplace_back(core::toEpochMs(now));
+    tx.insertRows(
+        "INSERT INTO packages(id, name, bandwidth, burst, priority, price, currency, type, pool, address_list, "
+        "mikrotik_group, simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, "
+        "validity_count, validity_unit, on_expiry, created_at, updated_at)",
+        {row});
+    tx.announce(core::ChangeKind::Package, package.id);
+}
+
+void updatePackage(core::Tx& tx, const Package& package, core::Instant now) {
+    core::Values row = fieldsOf(package);
+    row.emplace_back(core::toEpochMs(now));
+    row.emplace_back(package.id);
+    tx.execute(
+        "UPDATE packages SET name = ?, bandwidth = ?, burst = ?, priority = ?, price = ?, currency = ?, type = ?, "
+        "pool = ?, address_list = ?, mikrotik_group = ?, simultaneous_use = ?, interim_interval = ?, "
+        "idle_timeout = ?, ipv6_pool = ?, delegated_ipv6_pool = ?, validity_count = ?, validity_unit = ?, "
+        "on_expiry = ?, updated_at = ? WHERE id = ?",
+        row);
+    tx.announce(core::ChangeKind::Package, package.id);
+}
+
+void deletePackage(core::Tx& tx, const std::string& id) {
+    tx.execute("DELETE FROM packages WHERE id = ?", {id});
+    tx.announce(core::ChangeKind::Package, id);
+}
+
+std::optional<Package> findPackageByName(core::Tx& tx, const std::string& name) {
+    const auto row = tx.queryOne(std::string(kSelect) + " WHERE name = ?", {name});
+    return row ? std::optional(toPackage(*row)) : std::nullopt;
+}
+
+std::vector<Package> listPackages(core::Tx& tx) {
+    std::vector<Package> packages;
+    for (const core::Row& row : tx.query(std::string(kSelect) + " ORDER BY name")) {
+        packages.push_back(toPackage(row));
+    }
+    return packages;
+}
+
+std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id) {
+    return tx.queryOne("SELECT COUNT(*) FROM subscriptions WHERE package_id = ?", {id})->integer(0);
+}
+
+}  // namespace gardu::billing

@@ -1,0 +1,23 @@
+#pragma once
+// SQL of the table packages. Each write announces the change to the directories.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/package.h"
+#include "core/calendar.h"
+#include "core/db.h"
+
+namespace gardu::billing {
+
+/// Throws core::DuplicateKey where the name is taken.
+void insertPackage(core::Tx& tx, const Package& package, core::Instant now);
+void updatePackage(core::Tx& tx, const Package& package, core::Instant now);
+void deletePackage(core::Tx& tx, const std::string& id);
+[[nodiscard]] std::optional<Package> findPackageByName(core::Tx& tx, const std::string& name);
+/// By name.
+[[nodiscard]] std::vector<Package> listPackages(core::Tx& tx);
+[[nodiscard]] std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id);
+
+}  // namespace gardu::billing

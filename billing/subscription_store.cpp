@@ -1,0 +1,156 @@
+#include "billing/subscription_store.h"
+
+#include "billing/username.h"
+#include "core/check.h"
+
+namespace gardu::billing {
+
+namespace {
+
+constexpr const char* kSelect =
+    "SELECT s.id, s.customer_id, s.package_id, s.mikrotik_username, s.username_key, s.mikrotik_password, "
+    "s.start_date, s.end_date, s.auto_renew, s.status, s.static_ip, s.framed_routes, s.framed_ipv6_prefix, "
+    "s.delegated_ipv6_prefix, c.status, c.name, p.name FROM subscriptions s "
+    "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id";
+
+core::Date storedDate(const std::string& text) {
+    const auto date = core::parseDate(text);
+    core::check(date.has_value(), "the table subscriptions holds a date that is none");
+    return *date;
+}
+
+SubscriberRecord toRecord(const core::Row& row) {
+    SubscriberRecord record;
+    Subscription& subscription = record.subscription;
+    subscription.id = row.text(0);
+    subscription.customerId = row.text(1);
+    subscription.packageId = row.text(2);
+    subscription.username = row.text(3);
+    record.usernameKey = row.text(4);
+    subscription.sealedPassword = row.text(5);
+    subscription.startDate = storedDate(row.text(6));
+    if (!row.isNull(7)) {
+        subscription.endDate = storedDate(row.text(7));
+    }
+    subscription.autoRenew = row.boolean(8);
+    const auto status = parseSubscriptionStatus(row.text(9));
+    const auto customerStatus = parseCustomerStatus(row.text(14));
+    core::check(status && customerStatus, "a stored status is one that its CHECK forbids");
+    subscription.status = *status;
+    subscription.addresses.ipv4 = row.optionalText(10);
+    subscription.addresses.framedRoutes = splitRoutes(row.optionalText(11));
+    subscription.addresses.framedIpv6Prefix = row.optionalText(12);
+    subscription.addresses.delegatedIpv6Prefix = row.optionalText(13);
+    record.customerStatus = *customerStatus;
+    record.customerName = row.text(15);
+    record.packageName = row.text(16);
+    return record;
+}
+
+std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
+    std::vector<SubscriberRecord> records;
+    records.reserve(rows.size());
+    for (const core::Row& row : rows) {
+        records.push_back(toRecord(row));
+    }
+    return records;
+}
+
+/// From `package_id` to `delegated_ipv6_prefix`, in the order of the columns.
+core::Values fieldsOf(const Subscription& subscription) {
+    const auto endDate = subscription.endDate ? core::Value(core::formatDate(*subscription.endDate))
+                                              : core::Value(nullptr);
+    return {subscription.customerId,
+            subscription.packageId,
+            subscription.username,
+            usernameKey(subscription.username),
+            subscription.sealedPassword,
+            core::formatDate(subscription.startDate),
+            endDate,
+            std::int64_t{subscription.autoRenew ? 1 : 0},
+            std::string(name(subscription.status)),
+            core::toValue(subscription.addresses.ipv4),
+            core::toValue(joinRoutes(subscription.addresses.framedRoutes)),
+            core::toValue(subscription.addresses.framedIpv6Prefix),
+            core::toValue(subscription.addresses.delegatedIpv6Prefix)};
+}
+
+}  // namespace
+
+void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now) {
+    std::vector<core::Values> rows;
+    rows.reserve(subscriptions.size());
+    for (const Subscription& subscription : subscriptions) {
+        core::Values row = fieldsOf(subscription);
+        row.insert(row.begin(), subscription.id);
+        row.emplace_back(core::toEpochMs(now));
+        row.emplace_back(core::toEpochMs(now));
+        rows.push_back(std::move(row));
+        tx.announce(core::ChangeKind::Subscriber, usernameKey(subscription.username));
+    }
+    tx.insertRows(
+        "INSERT INTO subscriptions(id, customer_id, package_id, mikrotik_username, username_key, mikrotik_password, "
+        "start_date, end_date, auto_renew, status, static_ip, framed_routes, framed_ipv6_prefix, "
+        "delegated_ipv6_prefix, created_at, updated_at)",
+        rows);
+}
+
+void updateSubscription(core::Tx& tx, const Subscription& subscription, const std::string& formerKey,
+                        core::Instant now) {
+    core::Values row = fieldsOf(subscription);
+    row.emplace_back(core::toEpochMs(now));
+    row.emplace_back(subscription.id);
+    tx.execute(
+        "UPDATE subscriptions SET customer_id = ?, package_id = ?, mikrotik_username = ?, username_key = ?, "
+        "mikrotik_password = ?, start_date = ?, end_date = ?, auto_renew = ?, status = ?, static_ip = ?, "
+        "framed_routes = ?, framed_ipv6_prefix = ?, delegated_ipv6_prefix = ?, updated_at = ? WHERE id = ?",
+        row);
+    const std::string key = usernameKey(subscription.username);
+    tx.announce(core::ChangeKind::Subscriber, key);
+    if (formerKey != key) {
+        tx.announce(core::ChangeKind::Subscriber, formerKey);
+    }
+}
+
+void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
+    tx.execute("DELETE FROM subscriptions WHERE id = ?", {record.subscription.id});
+    tx.announce(core::ChangeKind::Subscriber, record.usernameKey);
+}
+
+std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey) {
+    const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.username_key = ?", {usernameKey});
+    return row ? std::optional(toRecord(*row)) : std::nullopt;
+}
+
+std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<std::string>& keys) {
+    if (keys.empty()) {
+        return {};
+    }
+    return toRecords(tx.query(std::string(kSelect) + " WHERE s.username_key IN " + core::placeholders(keys.size()),
+                              core::Values(keys.begin(), keys.end())));
+}
+
+std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit) {
+    return toRecords(tx.query(std::string(kSelect) + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
+                              {afterKey, std::int64_t{limit}}));
+}
+
+std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {
+    std::vector<std::string> taken;
+    if (addresses.empty()) {
+        return taken;
+    }
+    for (const core::Row& row :
+         tx.query("SELECT static_ip FROM subscriptions WHERE static_ip IN " + core::placeholders(addresses.size()),
+                  core::Values(addresses.begin(), addresses.end()))) {
+        taken.push_back(row.text(0));
+    }
+    return taken;
+}
+
+bool subscriptionHasMoney(core::Tx& tx, const std::string& id) {
+    return tx.queryOne("SELECT id FROM invoices WHERE subscription_id = ? LIMIT 1", {id}).has_value() ||
+           tx.queryOne("SELECT id FROM billing_logs WHERE subscription_id = ? LIMIT 1", {id}).has_value();
+}
+
+}  // namespace gardu::billing

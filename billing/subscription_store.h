@@ -1,0 +1,41 @@
+#pragma once
+// SQL of the table subscriptions. Each write announces the user name's key to the directories.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/customer.h"
+#include "billing/subscription.h"
+#include "core/calendar.h"
+#include "core/db.h"
+
+namespace gardu::billing {
+
+/// A subscription with what belongs to it in other tables.
+struct SubscriberRecord {
+    Subscription subscription;
+    std::string usernameKey;
+    CustomerStatus customerStatus = CustomerStatus::Active;
+    std::string customerName;
+    std::string packageName;
+};
+
+/// Throws core::DuplicateKey where a user name key or a static address is taken.
+void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now);
+/// `formerKey`: the key before this change, announced too where it differs.
+void updateSubscription(core::Tx& tx, const Subscription& subscription, const std::string& formerKey,
+                        core::Instant now);
+void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
+
+[[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
+/// Those of the keys that exist, in no order; at most 500 keys.
+[[nodiscard]] std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<std::string>& keys);
+/// In the order of the key, after `afterKey` ("" is the start), at most `limit`.
+[[nodiscard]] std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit);
+/// Which of these static addresses are taken; at most 500.
+[[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses);
+/// Invoices and billing records refer to it: it may be cancelled, not removed.
+[[nodiscard]] bool subscriptionHasMoney(core::Tx& tx, const std::string& id);
+
+}  // namespace gardu::billing

@@ -1,0 +1,18 @@
+#pragma once
+// SQL of the table alarms.
+
+#include <vector>
+
+#include "core/alarms.h"
+#include "core/db.h"
+
+namespace gardu::core {
+
+/// Adds to the row of the same kind and subject, or makes it.
+void addAlarms(Tx& tx, const std::vector<Alarm>& alarms);
+/// Newest first.
+[[nodiscard]] std::vector<Alarm> listAlarms(Tx& tx);
+/// An operator has seen to it: all alarms of that kind and subject go.
+void clearAlarm(Tx& tx, const std::string& kind, const std::string& subject);
+
+}  // namespace gardu::core

@@ -1,0 +1,45 @@
+#pragma once
+// What an operator must know of, collected in memory (any thread raises) and written to the database by one thread.
+// The same kind and subject is one alarm with a count, so a flood of packets is one row.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/calendar.h"
+#include "core/guarded.h"
+
+namespace gardu::core {
+
+struct Alarm {
+    /// snake_case: "wrong_secret".
+    std::string kind;
+    /// What it is about: a NAS's name, an address.
+    std::string subject;
+    /// What is wrong and what to do.
+    std::string message;
+    Instant firstAt;
+    Instant lastAt;
+    std::int64_t occurrences = 1;
+};
+
+class AlarmBoard {
+public:
+    /// Kinds and subjects held between two writes; more are counted under the subject "(others)".
+    static constexpr std::size_t kMaxPending = 1'000;
+
+    void raise(const std::string& kind, const std::string& subject, const std::string& message, Instant now);
+    /// What was raised since the last call.
+    [[nodiscard]] std::vector<Alarm> take();
+    /// After the database refused them: counted in again.
+    void giveBack(const std::vector<Alarm>& alarms);
+
+private:
+    using Pending = std::map<std::pair<std::string, std::string>, Alarm>;
+    static void merge(Pending& pending, Alarm alarm);
+    Guarded<Pending> pending_;
+};
+
+}  // namespace gardu::core

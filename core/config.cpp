@@ -1,0 +1,235 @@
+#include "core/config.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/Exception.h>
+#include <Poco/Util/PropertyFileConfiguration.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/check.h"
+
+namespace gardu::core {
+
+namespace {
+
+constexpr const char* kSystemFile = "/etc/gardu/gardu.conf";
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> previous(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+        previous[j] = j;
+    }
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::vector<std::size_t> current(b.size() + 1, i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
+            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, change});
+        }
+        previous = std::move(current);
+    }
+    return previous.back();
+}
+
+std::string nearestKey(std::string_view wanted) {
+    const auto& keys = configKeys();
+    const auto nearest = std::min_element(keys.begin(), keys.end(), [&](const ConfigKey& a, const ConfigKey& b) {
+        return editDistance(a.name, wanted) < editDistance(b.name, wanted);
+    });
+    return std::string(nearest->name);
+}
+
+std::string trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) {
+        return "";
+    }
+    return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& configKeys() {
+    static const std::vector<ConfigKey> keys = {
+        {"data.dir", "", "folder of the embedded database and the key file"},
+        {"database.url", "", "sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB; empty: gardu.db in data.dir"},
+        {"radius.auth.listen", "0.0.0.0:1812,[::]:1812", "where Access-Requests are answered"},
+        {"radius.acct.listen", "0.0.0.0:1813,[::]:1813", "where Accounting-Requests are taken"},
+        {"radius.workers", "0", "threads for each authentication socket; 0: one for each processor"},
+        {"radius.dictionary.dir", "", "folder of the RADIUS dictionaries; empty: the program's own"},
+        {"radius.interim_interval", "300", "seconds between interim updates, where the package names none"},
+        {"web.listen", "127.0.0.1:8080", "where /healthz and /metrics are served; none: nowhere"},
+        {"business.timezone", "Asia/Jakarta", "IANA zone in which days begin and end"},
+        {"business.currency", "IDR", "ISO 4217 code of new packages' prices"},
+        {"isolate.address_list", "ISOLIR", "firewall address list of isolated subscribers"},
+        {"isolate.rate_limit", "128k/128k", "Mikrotik-Rate-Limit of isolated subscribers"},
+        {"isolate.session_timeout", "600", "seconds after which an isolated session is asked about again"},
+        {"auth_log.retention_days", "90", "days that the authentication log is kept"},
+        {"auth_log.rows_per_second", "10000", "rows written at most; more wait in memory, then are dropped, counted"},
+        {"log.level", "info", "debug, info, warning or error"},
+    };
+    return keys;
+}
+
+std::string environmentName(std::string_view key) {
+    std::string name = "GARDU_";
+    for (const char c : key) {
+        name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    return name;
+}
+
+Config::Config(const ConfigSources& sources) {
+    for (const ConfigKey& key : configKeys()) {
+        settings_[std::string(key.name)] = {std::string(key.defaultValue), "default"};
+    }
+    set("data.dir", sources.defaultDataDir, "default");
+    if (!sources.file.empty()) {
+        readFile(sources.file);
+    } else if (std::error_code error; std::filesystem::exists(kSystemFile, error)) {
+        readFile(kSystemFile);
+    }
+    for (const ConfigKey& key : configKeys()) {
+        const auto found = sources.environment.find(environmentName(key.name));
+        if (found != sources.environment.end()) {
+            set(std::string(key.name), found->second, "environment " + found->first);
+        }
+    }
+    for (const std::string& assignment : sources.assignments) {
+        const std::size_t equals = assignment.find('=');
+        if (equals == std::string::npos) {
+            throw ConfigError("-D " + assignment + ": write -D key=value");
+        }
+        set(assignment.substr(0, equals), assignment.substr(equals + 1), "-D");
+    }
+    checkAll();
+}
+
+void Config::set(const std::string& key, const std::string& value, const std::string& origin) {
+    const auto found = settings_.find(key);
+    if (found == settings_.end()) {
+        throw ConfigError(origin + ": there is no key \"" + key + "\"; did you mean " + nearestKey(key) + "?");
+    }
+    found->second = {value, origin};
+}
+
+void Config::readFile(const std::string& path) {
+    try {
+        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(
+            new Poco::Util::PropertyFileConfiguration(path));
+        std::vector<std::string> pending = {""};
+        while (!pending.empty()) {
+            const std::string at = pending.back();
+            pending.pop_back();
+            Poco::Util::AbstractConfiguration::Keys children;
+            file->keys(at, children);
+            for (const std::string& child : children) {
+                pending.push_back(at.empty() ? child : at + "." + child);
+            }
+            if (!at.empty() && file->hasProperty(at)) {
+                set(at, file->getRawString(at), path);
+            }
+        }
+    } catch (const Poco::Exception& error) {
+        throw ConfigError("cannot read the configuration file " + path + ": " + error.displayText());
+    }
+}
+
+const std::string& Config::text(std::string_view key) const {
+    const auto found = settings_.find(key);
+    check(found != settings_.end(), "a configuration key that is not in the list");
+    return found->second.value;
+}
+
+ConfigError Config::wrong(std::string_view key, const std::string& why) const {
+    const auto found = settings_.find(key);
+    check(found != settings_.end(), "a configuration key that is not in the list");
+    // A database URL may hold a password.
+    const std::string shown = key == "database.url" ? "" : " = \"" + found->second.value + "\"";
+    return ConfigError(std::string(key) + shown + " (" + found->second.origin + "): " + why);
+}
+
+std::int64_t Config::integer(std::string_view key, std::int64_t least, std::int64_t most) const {
+    const std::string& value = text(key);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size() || number < least || number > most) {
+        throw wrong(key, "write a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return number;
+}
+
+std::vector<ListenAddress> Config::listen(std::string_view key) const {
+    std::vector<ListenAddress> addresses;
+    const std::string& value = text(key);
+    if (value == "none") {
+        return addresses;
+    }
+    for (std::size_t at = 0; at <= value.size();) {
+        const std::size_t comma = std::min(value.find(',', at), value.size());
+        const std::string part = trimmed(std::string_view(value).substr(at, comma - at));
+        at = comma + 1;
+        const std::size_t colon = part.rfind(':');
+        int port = -1;
+        if (colon != std::string::npos) {
+            const auto [end, error] = std::from_chars(part.data() + colon + 1, part.data() + part.size(), port);
+            port = error == std::errc{} && end == part.data() + part.size() ? port : -1;
+        }
+        std::string host = part.substr(0, colon == std::string::npos ? 0 : colon);
+        if (host.starts_with("[") && host.ends_with("]")) {
+            host = host.substr(1, host.size() - 2);
+        } else if (host.find(':') != std::string::npos) {
+            host.clear();
+        }
+        if (host.empty() || port < 0 || port > 65535) {
+            throw wrong(key, "write addresses as 127.0.0.1:1812,[::1]:1812, or none");
+        }
+        addresses.push_back({host, port});
+    }
+    return addresses;
+}
+
+Zone Config::zone() const {
+    try {
+        return Zone(text("business.timezone"));
+    } catch (const std::exception&) {
+        throw wrong("business.timezone", "write an IANA zone, such as Asia/Jakarta");
+    }
+}
+
+Currency Config::currency() const {
+    const auto currency = findCurrency(text("business.currency"));
+    if (!currency) {
+        throw wrong("business.currency", "write an ISO 4217 code, such as IDR");
+    }
+    return *currency;
+}
+
+std::string Config::databaseUrl() const {
+    const std::string& url = text("database.url");
+    return url.empty() ? "sqlite:" + text("data.dir") + "/gardu.db" : url;
+}
+
+void Config::checkAll() const {
+    if (text("data.dir").empty()) {
+        throw wrong("data.dir", "name a folder");
+    }
+    for (const std::string_view key : {"radius.auth.listen", "radius.acct.listen", "web.listen"}) {
+        static_cast<void>(listen(key));
+    }
+    static_cast<void>(zone());
+    static_cast<void>(currency());
+    static_cast<void>(integer("radius.workers", 0, 64));
+    static_cast<void>(integer("radius.interim_interval", 60, 86'400));
+    static_cast<void>(integer("isolate.session_timeout", 60, 86'400));
+    static_cast<void>(integer("auth_log.retention_days", 1, 36'500));
+    static_cast<void>(integer("auth_log.rows_per_second", 1, 1'000'000));
+    const std::string& level = text("log.level");
+    if (level != "debug" && level != "info" && level != "warning" && level != "error") {
+        throw wrong("log.level", "write debug, info, warning or error");
+    }
+}
+
+}  // namespace gardu::core

@@ -1,0 +1,447 @@
+#include "core/db.h"
+
+#include <Poco/Data/LOB.h>
+#include <Poco/Data/MySQL/Connector.h>
+#include <Poco/Data/MySQL/MySQLException.h>
+#include <Poco/Data/RecordSet.h>
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/SQLiteException.h>
+#include <Poco/Data/Session.h>
+#include <Poco/Data/Statement.h>
+#include <Poco/Nullable.h>
+#include <Poco/URI.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "core/check.h"
+#include "core/clock.h"
+#include "core/guarded.h"
+
+namespace gardu::core {
+
+namespace {
+
+namespace data = Poco::Data;
+
+constexpr int kTries = 5;
+constexpr std::chrono::milliseconds kFirstPause{20};
+/// A statement that MariaDB does not answer for this long has failed.
+constexpr std::size_t kMysqlTimeoutSeconds = 10;
+constexpr std::size_t kConnectTimeoutSeconds = 5;
+constexpr int kSqliteBusyMs = 10'000;
+/// Rows of one INSERT: more gain nothing, and SQLite takes 32,766 parameters at most.
+constexpr std::size_t kRowsPerInsert = 200;
+constexpr std::size_t kMaxParameters = 30'000;
+constexpr std::size_t kMaxPlaceholders = 500;
+
+enum class MysqlError : int {
+    ServerGone = 2006,
+    ServerLost = 2013,
+    LockTimeout = 1205,
+    Deadlock = 1213,
+    NotPrepared = 1047,
+    DuplicateEntry = 1062,
+    RecordChanged = 1020,
+};
+
+/// The number in the text of Poco's exception, which has no other place for it; 0 where there is none.
+int mysqlErrorNumber(const std::string& text) {
+    for (const std::string_view mark : {"[mysql_stmt_errno]: ", "[mysql_errno]: "}) {
+        const std::size_t at = text.find(mark);
+        if (at != std::string::npos) {
+            return static_cast<int>(std::strtol(text.c_str() + at + mark.size(), nullptr, 10));
+        }
+    }
+    return 0;
+}
+
+[[noreturn]] void rethrowMysql(const Poco::Exception& error) {
+    const std::string text = error.displayText();
+    switch (static_cast<MysqlError>(mysqlErrorNumber(text))) {
+        case MysqlError::DuplicateEntry:
+            throw DuplicateKey(text);
+        case MysqlError::ServerGone:
+        case MysqlError::ServerLost:
+        case MysqlError::LockTimeout:
+        case MysqlError::Deadlock:
+        case MysqlError::NotPrepared:
+        case MysqlError::RecordChanged:
+            throw TransientDbError(text);
+    }
+    throw DbError(text);
+}
+
+[[noreturn]] void rethrowSqlite(const Poco::Exception& error) {
+    const std::string text = error.displayText();
+    if (dynamic_cast<const data::SQLite::ConstraintViolationException*>(&error) != nullptr &&
+        text.find("UNIQUE") != std::string::npos) {
+        throw DuplicateKey(text);
+    }
+    if (dynamic_cast<const data::SQLite::DBLockedException*>(&error) != nullptr ||
+        dynamic_cast<const data::SQLite::TableLockedException*>(&error) != nullptr) {
+        throw TransientDbError(text);
+    }
+    throw DbError(text);
+}
+
+Value readVar(const Poco::Dynamic::Var& var) {
+    if (var.isEmpty()) {
+        return nullptr;
+    }
+    if (var.isInteger()) {
+        return var.convert<std::int64_t>();
+    }
+    // MariaDB answers SUM() of a BIGINT so, with the last digits lost.
+    check(!var.isNumeric(), "a column came as a floating-point number: CAST it AS SIGNED in the statement");
+    if (var.type() == typeid(data::CLOB)) {
+        const auto& lob = var.extract<data::CLOB>();
+        return std::string(lob.rawContent(), lob.size());
+    }
+    if (var.type() == typeid(data::BLOB)) {
+        const auto& lob = var.extract<data::BLOB>();
+        return std::string(reinterpret_cast<const char*>(lob.rawContent()), lob.size());
+    }
+    return var.convert<std::string>();
+}
+
+struct Location {
+    Dialect dialect = Dialect::Sqlite;
+    std::string connection;
+    std::string safeUrl;
+};
+
+Location parseMysqlUrl(const std::string& url) {
+    Poco::URI uri;
+    try {
+        uri = Poco::URI(url);
+    } catch (const Poco::Exception&) {
+        throw std::invalid_argument("database.url: not of the form mysql://USER:PASSWORD@HOST:PORT/DB");
+    }
+    const std::string userInfo = uri.getUserInfo();
+    const std::size_t colon = userInfo.find(':');
+    std::string user;
+    std::string password;
+    Poco::URI::decode(userInfo.substr(0, colon), user);
+    if (colon != std::string::npos) {
+        Poco::URI::decode(userInfo.substr(colon + 1), password);
+    }
+    const std::string database = uri.getPath().size() > 1 ? uri.getPath().substr(1) : "";
+    if (user.empty() || database.empty() || uri.getHost().empty()) {
+        throw std::invalid_argument("database.url: not of the form mysql://USER:PASSWORD@HOST:PORT/DB");
+    }
+    if ((user + password + database).find(';') != std::string::npos) {
+        throw std::invalid_argument("database.url: user, password and database cannot hold a ';'");
+    }
+    const int port = uri.getPort() == 0 ? 3306 : uri.getPort();
+    Location location;
+    location.dialect = Dialect::Mysql;
+    location.connection = "host=" + uri.getHost() + ";port=" + std::to_string(port) + ";user=" + user +
+                          ";password=" + password + ";db=" + database + ";character-set=utf8mb4";
+    location.safeUrl = "mysql://" + user + "@" + uri.getHost() + ":" + std::to_string(port) + "/" + database;
+    return location;
+}
+
+Location parseUrl(const std::string& url) {
+    if (url.starts_with("sqlite:") && url.size() > 7) {
+        return {Dialect::Sqlite, url.substr(7), url};
+    }
+    if (url.starts_with("mysql://")) {
+        return parseMysqlUrl(url);
+    }
+    throw std::invalid_argument("database.url: not of the form sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB");
+}
+
+void registerConnectors() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        data::SQLite::Connector::registerConnector();
+        data::MySQL::Connector::registerConnector();
+    });
+}
+
+}  // namespace
+
+/// One connection; used by one thread at a time.
+class DbConnection {
+public:
+    explicit DbConnection(const Location& location) : dialect_(location.dialect), session_(open(location)) {}
+
+    Rows run(std::string_view sql, const Values& parameters) {
+        try {
+            return runStatement(sql, parameters);
+        } catch (const Poco::Exception& error) {
+            rethrow(error);
+        }
+    }
+
+    void begin(bool write) {
+        try {
+            if (dialect_ == Dialect::Mysql) {
+                session_.begin();
+            } else {
+                // The write lock at once: two writers wait for each other here, never in the middle.
+                session_ << (write ? "BEGIN IMMEDIATE" : "BEGIN"), data::Keywords::now;
+            }
+        } catch (const Poco::Exception& error) {
+            rethrow(error);
+        }
+    }
+
+    void commit() {
+        try {
+            dialect_ == Dialect::Mysql ? session_.commit() : plain("COMMIT");
+        } catch (const Poco::Exception& error) {
+            if (const int number = mysqlErrorNumber(error.displayText());
+                number == static_cast<int>(MysqlError::ServerLost) ||
+                number == static_cast<int>(MysqlError::ServerGone)) {
+                throw DbError("the connection broke at the commit, which may or may not be in force: " +
+                              error.displayText());
+            }
+            rethrow(error);
+        }
+    }
+
+    /// Never throws: a connection that cannot roll back is thrown away, which rolls back too.
+    [[nodiscard]] bool rollback() noexcept {
+        try {
+            dialect_ == Dialect::Mysql ? session_.rollback() : plain("ROLLBACK");
+            return true;
+        } catch (const std::exception&) {
+            return false;
+        }
+    }
+
+    [[nodiscard]] Dialect dialect() const { return dialect_; }
+
+private:
+    static data::Session open(const Location& location) {
+        registerConnectors();
+        try {
+            const bool mysql = location.dialect == Dialect::Mysql;
+            data::Session session(mysql ? "MySQL" : "SQLite", location.connection, kConnectTimeoutSeconds);
+            if (mysql) {
+                session.setConnectionTimeout(kMysqlTimeoutSeconds);
+                session << "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone='+00:00'",
+                    data::Keywords::now;
+            } else {
+                prepareSqlite(session);
+            }
+            return session;
+        } catch (const Poco::Exception& error) {
+            throw DbError("cannot open " + location.safeUrl + ": " + error.displayText());
+        }
+    }
+
+    static void prepareSqlite(data::Session& session) {
+        session << "PRAGMA busy_timeout=" + std::to_string(kSqliteBusyMs), data::Keywords::now;
+        for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"}) {
+            session << pragma, data::Keywords::now;
+        }
+    }
+
+    void plain(const char* sql) { session_ << sql, data::Keywords::now; }
+
+    [[noreturn]] void rethrow(const Poco::Exception& error) const {
+        if (dialect_ == Dialect::Mysql) {
+            rethrowMysql(error);
+        }
+        rethrowSqlite(error);
+    }
+
+    Rows runStatement(std::string_view sql, const Values& parameters) {
+        data::Statement statement(session_);
+        statement << std::string(sql);
+        std::vector<Poco::Nullable<std::string>> nulls(1);
+        for (const Value& parameter : parameters) {
+            if (const auto* number = std::get_if<std::int64_t>(&parameter)) {
+                statement, data::Keywords::useRef(*number);
+            } else if (const auto* text = std::get_if<std::string>(&parameter)) {
+                statement, data::Keywords::useRef(*text);
+            } else {
+                statement, data::Keywords::useRef(nulls.front());
+            }
+        }
+        statement.execute();
+        return collect(statement);
+    }
+
+    static Rows collect(data::Statement& statement) {
+        Rows rows;
+        data::RecordSet set(statement);
+        const std::size_t columns = set.columnCount();
+        const std::size_t count = columns == 0 ? 0 : set.rowCount();
+        rows.reserve(count);
+        for (std::size_t row = 0; row < count; ++row) {
+            Values values;
+            values.reserve(columns);
+            for (std::size_t column = 0; column < columns; ++column) {
+                values.push_back(readVar(set.value(column, row)));
+            }
+            rows.emplace_back(std::move(values));
+        }
+        return rows;
+    }
+
+    Dialect dialect_;
+    data::Session session_;
+};
+
+struct Db::Pool {
+    explicit Pool(const std::string& url) : location(parseUrl(url)) {}
+
+    std::unique_ptr<DbConnection> take() {
+        auto idle = idleConnections.with([](auto& list) {
+            std::unique_ptr<DbConnection> connection;
+            if (!list.empty()) {
+                connection = std::move(list.back());
+                list.pop_back();
+            }
+            return connection;
+        });
+        return idle ? std::move(idle) : std::make_unique<DbConnection>(location);
+    }
+
+    void giveBack(std::unique_ptr<DbConnection> connection) {
+        idleConnections.with([&](auto& list) { list.push_back(std::move(connection)); });
+    }
+
+    /// After a lost connection the others are most likely lost too.
+    void forgetIdle() {
+        idleConnections.with([](auto& list) { list.clear(); });
+    }
+
+    Location location;
+    Guarded<std::vector<std::unique_ptr<DbConnection>>> idleConnections;
+};
+
+Value toValue(const std::optional<std::string>& text) { return text ? Value(*text) : Value(nullptr); }
+
+Value toValue(const std::optional<std::int64_t>& number) { return number ? Value(*number) : Value(nullptr); }
+
+std::string placeholders(std::size_t count) {
+    check(count >= 1 && count <= kMaxPlaceholders, "a list of no or too many values in one statement");
+    std::string text = "(?";
+    for (std::size_t i = 1; i < count; ++i) {
+        text += ",?";
+    }
+    return text + ")";
+}
+
+bool Row::isNull(std::size_t column) const {
+    check(column < values_.size(), "a column beyond the row's width");
+    return std::holds_alternative<std::nullptr_t>(values_[column]);
+}
+
+std::int64_t Row::integer(std::size_t column) const {
+    check(column < values_.size(), "a column beyond the row's width");
+    const auto* number = std::get_if<std::int64_t>(&values_[column]);
+    check(number != nullptr, "a column that is not a number was read as one");
+    return *number;
+}
+
+const std::string& Row::text(std::size_t column) const {
+    check(column < values_.size(), "a column beyond the row's width");
+    const auto* text = std::get_if<std::string>(&values_[column]);
+    check(text != nullptr, "a column that is not text was read as text");
+    return *text;
+}
+
+std::optional<std::int64_t> Row::optionalInteger(std::size_t column) const {
+    return isNull(column) ? std::nullopt : std::optional(integer(column));
+}
+
+std::optional<std::string> Row::optionalText(std::size_t column) const {
+    return isNull(column) ? std::nullopt : std::optional(text(column));
+}
+
+Rows Tx::query(std::string_view sql, const Values& parameters) { return connection_.run(sql, parameters); }
+
+std::optional<Row> Tx::queryOne(std::string_view sql, const Values& parameters) {
+    Rows rows = query(sql, parameters);
+    check(rows.size() <= 1, "one row was expected, and several came");
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+}
+
+void Tx::execute(std::string_view sql, const Values& parameters) { connection_.run(sql, parameters); }
+
+void Tx::insertRows(std::string_view sqlHead, const std::vector<Values>& rows) {
+    if (rows.empty()) {
+        return;
+    }
+    const std::size_t width = rows.front().size();
+    const std::string group = placeholders(width);
+    const std::size_t most = std::min(kRowsPerInsert, kMaxParameters / width);
+    for (std::size_t at = 0; at < rows.size(); at += most) {
+        const std::size_t end = std::min(at + most, rows.size());
+        std::string sql = std::string(sqlHead) + " VALUES ";
+        Values parameters;
+        parameters.reserve((end - at) * width);
+        for (std::size_t row = at; row < end; ++row) {
+            check(rows[row].size() == width, "rows of one insert differ in width");
+            sql += row == at ? group : "," + group;
+            parameters.insert(parameters.end(), rows[row].begin(), rows[row].end());
+        }
+        execute(sql, parameters);
+    }
+}
+
+void Tx::announce(ChangeKind kind, std::string_view entity) {
+    announcements_.push_back({static_cast<std::int64_t>(kind), std::string(entity)});
+}
+
+void Tx::writeAnnouncements(std::int64_t nowMs) {
+    for (Values& row : announcements_) {
+        row.emplace_back(nowMs);
+    }
+    insertRows("INSERT INTO changes(kind, entity, created_at)", announcements_);
+}
+
+Dialect Tx::dialect() const { return connection_.dialect(); }
+
+Db::Db(const std::string& url) : pool_(std::make_unique<Pool>(url)) {}
+
+Db::~Db() = default;
+
+Dialect Db::dialect() const { return pool_->location.dialect; }
+
+const std::string& Db::safeUrl() const { return pool_->location.safeUrl; }
+
+void Db::run(Mode mode, const std::function<void(Tx&)>& work) {
+    std::chrono::milliseconds pause = kFirstPause;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            runOnce(mode, work);
+            return;
+        } catch (const TransientDbError&) {
+            pool_->forgetIdle();
+            if (attempt == kTries) {
+                throw;
+            }
+        }
+        std::this_thread::sleep_for(pause);
+        pause *= 2;
+    }
+}
+
+void Db::runOnce(Mode mode, const std::function<void(Tx&)>& work) {
+    std::unique_ptr<DbConnection> connection = pool_->take();
+    connection->begin(mode == Mode::Write);
+    try {
+        Tx tx(*connection);
+        work(tx);
+        tx.writeAnnouncements(toEpochMs(wallNow()));
+        connection->commit();
+    } catch (...) {
+        if (connection->rollback()) {
+            pool_->giveBack(std::move(connection));
+        }
+        throw;
+    }
+    pool_->giveBack(std::move(connection));
+}
+
+}  // namespace gardu::core

@@ -1,0 +1,82 @@
+#include "radius/auth_log.h"
+
+#include <tuple>
+#include <unordered_map>
+
+namespace gardu::radius {
+
+namespace {
+
+std::string sameness(const AuthLogEntry& entry) {
+    constexpr char kSeparator = '\0';
+    std::string key = entry.userName;
+    for (const std::string_view part : {std::string_view(entry.outcome), entry.reason, entry.method,
+                                        std::string_view(entry.nas), std::string_view(entry.sourceAddress),
+                                        std::string_view(entry.callingStationId)}) {
+        key += kSeparator;
+        key += part;
+    }
+    return key;
+}
+
+}  // namespace
+
+void AuthLog::put(AuthLogEntry entry) {
+    const bool yields = entry.outcome == "accept";
+    const bool kept = entries_.with([&](std::deque<AuthLogEntry>& entries) {
+        if (entries.size() >= (yields ? kCapacity / 2 : kCapacity)) {
+            return false;
+        }
+        entries.push_back(std::move(entry));
+        return true;
+    });
+    if (!kept) {
+        dropped_.fetch_add(1);
+    }
+}
+
+std::vector<AuthLogEntry> AuthLog::take(std::size_t most) {
+    std::vector<AuthLogEntry> taken;
+    entries_.with([&](std::deque<AuthLogEntry>& entries) {
+        const std::size_t count = std::min(most, entries.size());
+        taken.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            taken.push_back(std::move(entries.front()));
+            entries.pop_front();
+        }
+    });
+    std::vector<AuthLogEntry> merged;
+    std::unordered_map<std::string, std::size_t> places;
+    for (AuthLogEntry& entry : taken) {
+        const auto [place, isNew] = places.try_emplace(sameness(entry), merged.size());
+        if (isNew) {
+            merged.push_back(std::move(entry));
+            continue;
+        }
+        AuthLogEntry& earlier = merged[place->second];
+        earlier.occurrences += entry.occurrences;
+        earlier.decidedAt = entry.decidedAt;
+    }
+    return merged;
+}
+
+void AuthLog::giveBack(std::vector<AuthLogEntry> entries) {
+    const std::uint64_t lost = entries_.with([&](std::deque<AuthLogEntry>& waiting) {
+        std::uint64_t count = 0;
+        for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+            if (waiting.size() >= kCapacity) {
+                ++count;
+                continue;
+            }
+            waiting.push_front(std::move(*entry));
+        }
+        return count;
+    });
+    dropped_.fetch_add(lost);
+}
+
+std::size_t AuthLog::size() const {
+    return entries_.with([](const std::deque<AuthLogEntry>& entries) { return entries.size(); });
+}
+
+}  // namespace gardu::radius

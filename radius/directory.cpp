@@ -1,0 +1,155 @@
+#include "radius/directory.h"
+
+#include <limits>
+
+#include "core/check.h"
+
+namespace gardu::radius {
+
+namespace {
+
+constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
+Directory::Directory(core::Zone zone, billing::PolicyDefaults defaults)
+    : zone_(std::move(zone)), defaults_(std::move(defaults)) {}
+
+const core::SharedGuarded<Directory::Map>& Directory::shardOf(std::string_view key) const {
+    // The map below uses the low bits of the same hash.
+    return shards_.at((KeyHash{}(key) >> 40U) % kShards);
+}
+
+core::SharedGuarded<Directory::Map>& Directory::shardOf(std::string_view key) {
+    return shards_.at((KeyHash{}(key) >> 40U) % kShards);
+}
+
+std::optional<DirectoryHit> Directory::find(std::string_view usernameKey) const {
+    DirectoryHit hit;
+    std::uint32_t package = 0;
+    const bool found = shardOf(usernameKey).read([&](const Map& map) {
+        const auto at = map.find(usernameKey);
+        if (at == map.end()) {
+            return false;
+        }
+        const Entry& entry = at->second;
+        hit.subscriptionId = entry.subscriptionId;
+        hit.sealedPassword.assign(entry.sealedPassword.begin(), entry.sealedPassword.end());
+        hit.facts.customer = entry.customer;
+        hit.facts.status = entry.status;
+        hit.facts.accessFrom = core::fromEpochMs(entry.accessFromMs);
+        if (entry.accessUntilMs != kNoEnd) {
+            hit.facts.accessUntil = core::fromEpochMs(entry.accessUntilMs);
+        }
+        if (entry.addresses) {
+            hit.facts.addresses = *entry.addresses;
+        }
+        package = entry.package;
+        return true;
+    });
+    if (!found) {
+        return std::nullopt;
+    }
+    hit.facts.package = packages_.read([&](const Packages& packages) { return packages.slots.at(package); });
+    return hit;
+}
+
+std::size_t Directory::size() const { return size_.load(); }
+
+void Directory::putPackages(const std::vector<billing::Package>& packages) {
+    packages_.write([&](Packages& known) {
+        for (const billing::Package& package : packages) {
+            auto policy = std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(package, defaults_));
+            const auto [at, isNew] =
+                known.slotOfId.try_emplace(package.id, static_cast<std::uint32_t>(known.slots.size()));
+            if (isNew) {
+                known.slots.push_back(std::move(policy));
+            } else {
+                known.slots[at->second] = std::move(policy);
+            }
+        }
+    });
+}
+
+bool Directory::knowsPackage(const std::string& packageId) const {
+    return packages_.read([&](const Packages& packages) { return packages.slotOfId.contains(packageId); });
+}
+
+Directory::Entry Directory::toEntry(const billing::SubscriberRecord& record, std::uint32_t round) const {
+    const billing::Subscription& subscription = record.subscription;
+    Entry entry;
+    const auto id = core::parseUuid(subscription.id);
+    const auto sealed = core::fromBase64(subscription.sealedPassword);
+    core::check(id.has_value() && sealed.has_value(), "a stored subscription has no UUID or no sealed password");
+    entry.subscriptionId = *id;
+    entry.sealedPassword.assign(sealed->begin(), sealed->end());
+    entry.accessFromMs = core::toEpochMs(zone_.startOfDay(subscription.startDate));
+    entry.accessUntilMs = subscription.endDate ? core::toEpochMs(zone_.endOfDay(*subscription.endDate)) : kNoEnd;
+    entry.package = packages_.read([&](const Packages& packages) {
+        const auto slot = packages.slotOfId.find(subscription.packageId);
+        core::check(slot != packages.slotOfId.end(), "a subscription of a package that the directory does not know");
+        return slot->second;
+    });
+    entry.round = round;
+    entry.status = subscription.status;
+    entry.customer = record.customerStatus;
+    if (subscription.addresses != billing::StaticAddresses{}) {
+        entry.addresses = std::make_unique<billing::StaticAddresses>(subscription.addresses);
+    }
+    return entry;
+}
+
+bool Directory::same(const Entry& a, const Entry& b) {
+    const bool addresses = a.addresses && b.addresses ? *a.addresses == *b.addresses : a.addresses == b.addresses;
+    return addresses && a.subscriptionId == b.subscriptionId && a.accessFromMs == b.accessFromMs &&
+           a.accessUntilMs == b.accessUntilMs && a.package == b.package && a.status == b.status &&
+           a.customer == b.customer && a.sealedPassword == b.sealedPassword;
+}
+
+Directory::Put Directory::put(const billing::SubscriberRecord& record, std::uint32_t round) {
+    Entry entry = toEntry(record, round);
+    const Put result = shardOf(record.usernameKey).write([&](Map& map) {
+        const auto at = map.find(record.usernameKey);
+        if (at == map.end()) {
+            map.emplace(record.usernameKey, std::move(entry));
+            return Put::Added;
+        }
+        if (same(at->second, entry)) {
+            at->second.round = round;
+            return Put::Same;
+        }
+        at->second = std::move(entry);
+        return Put::Changed;
+    });
+    if (result == Put::Added) {
+        size_.fetch_add(1);
+    }
+    return result;
+}
+
+bool Directory::erase(std::string_view usernameKey) {
+    const bool erased = shardOf(usernameKey).write([&](Map& map) {
+        const auto at = map.find(usernameKey);
+        if (at == map.end()) {
+            return false;
+        }
+        map.erase(at);
+        return true;
+    });
+    if (erased) {
+        size_.fetch_sub(1);
+    }
+    return erased;
+}
+
+std::size_t Directory::eraseOlderThan(std::uint32_t round) {
+    std::size_t erased = 0;
+    for (auto& shard : shards_) {
+        erased += shard.write(
+            [&](Map& map) { return std::erase_if(map, [&](const auto& item) { return item.second.round != round; }); });
+    }
+    size_.fetch_sub(erased);
+    return erased;
+}
+
+}  // namespace gardu::radius

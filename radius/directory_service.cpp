@@ -1,0 +1,196 @@
+#include "radius/directory_service.h"
+
+#include <algorithm>
+#include <set>
+
+#include "billing/package_store.h"
+#include "core/check.h"
+#include "core/log.h"
+#include "radius/nas_store.h"
+
+namespace gardu::radius {
+
+namespace {
+
+constexpr int kLoadPage = 5'000;
+constexpr std::size_t kKeysPerStatement = 500;
+constexpr std::size_t kLeastWalkPage = 200;
+/// At start, changes this recent are read again: their transactions may have been open during the load.
+constexpr std::chrono::minutes kStartMargin{10};
+
+}  // namespace
+
+DirectoryService::DirectoryService(core::Db& db, const core::Vault& vault, Directory& directory,
+                                   SharedNasTable& nasTable)
+    : db_(db), vault_(vault), directory_(directory), nasTable_(nasTable) {}
+
+void DirectoryService::load(core::Instant now) {
+    // First the window, then the rows: what commits in between is applied twice rather than never.
+    db_.read([&](core::Tx& tx) {
+        window_.emplace(core::lastChangeBefore(tx, now - kStartMargin));
+        static_cast<void>(window_->takeNew(core::changesAfter(tx, window_->floor())));
+    });
+    db_.read([&](core::Tx& tx) {
+        loadPackages(tx);
+        loadNas(tx);
+    });
+    loadSubscribers();
+}
+
+void DirectoryService::loadPackages(core::Tx& tx) { directory_.putPackages(billing::listPackages(tx)); }
+
+void DirectoryService::loadNas(core::Tx& tx) {
+    const auto former = nasTable_.read([](const auto& table) { return table; });
+    std::vector<std::shared_ptr<const NasEntry>> entries;
+    for (Nas& nas : listNas(tx)) {
+        try {
+            const core::Secret secret = vault_.open({"nas", "secret", nas.id}, nas.sealedSecret);
+            entries.push_back(std::make_shared<const NasEntry>(std::move(nas), secret.text()));
+        } catch (const std::exception& error) {
+            // The others must go on; packets of this one are dropped as from an unknown NAS.
+            core::logError("nas_unusable", {{"nas", nas.name}, {"error", error.what()}});
+        }
+    }
+    for (const auto& entry : entries) {
+        for (const auto& old : former ? former->entries() : std::vector<std::shared_ptr<const NasEntry>>{}) {
+            // Seen by a worker and not stored yet. An operator's change of the policy starts anew.
+            if (old->nas.id == entry->nas.id && old->nas.policy == entry->nas.policy &&
+                old->messageAuthenticatorSeen.load() && !old->nas.messageAuthenticatorSeen) {
+                entry->messageAuthenticatorSeen.store(true);
+            }
+        }
+    }
+    nasTable_.write([&](auto& table) { table = std::make_shared<const NasTable>(std::move(entries)); });
+}
+
+Directory::Put DirectoryService::putRecord(core::Tx& tx, const billing::SubscriberRecord& record) {
+    if (!directory_.knowsPackage(record.subscription.packageId)) {
+        loadPackages(tx);
+    }
+    return directory_.put(record, round_);
+}
+
+void DirectoryService::loadSubscribers() {
+    std::string after;
+    for (;;) {
+        const auto page = db_.read([&](core::Tx& tx) {
+            auto records = billing::subscriberPage(tx, after, kLoadPage);
+            for (const auto& record : records) {
+                putRecord(tx, record);
+            }
+            return records.empty() ? std::string() : records.back().usernameKey;
+        });
+        if (page.empty()) {
+            return;
+        }
+        after = page;
+    }
+}
+
+std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
+    core::check(window_.has_value(), "follow() before load()");
+    auto rows = db_.read([&](core::Tx& tx) {
+        const bool nothingNew = core::countChangesAfter(tx, window_->floor()) == window_->seenCount();
+        return nothingNew ? std::vector<core::Change>() : core::changesAfter(tx, window_->floor());
+    });
+    if (rows.empty()) {
+        window_->settle(now);
+        return 0;
+    }
+    // Marked as seen only when applied: a failure in between must not lose them.
+    ChangeWindow next = *window_;
+    const std::vector<core::Change> changes = next.takeNew(std::move(rows));
+    apply(changes);
+    next.settle(now);
+    window_ = std::move(next);
+    return changes.size();
+}
+
+void DirectoryService::apply(const std::vector<core::Change>& changes) {
+    std::set<std::string> keys;
+    bool packages = false;
+    bool nas = false;
+    for (const core::Change& change : changes) {
+        packages = packages || change.kind == core::ChangeKind::Package;
+        nas = nas || change.kind == core::ChangeKind::Nas;
+        if (change.kind == core::ChangeKind::Subscriber) {
+            keys.insert(change.entity);
+        }
+    }
+    if (packages || nas) {
+        db_.read([&](core::Tx& tx) {
+            loadPackages(tx);
+            loadNas(tx);
+        });
+    }
+    std::vector<std::string> batch;
+    for (auto key = keys.begin(); key != keys.end();) {
+        batch.push_back(*key);
+        ++key;
+        if (batch.size() == kKeysPerStatement || key == keys.end()) {
+            db_.read([&](core::Tx& tx) { applySubscribers(tx, batch); });
+            batch.clear();
+        }
+    }
+}
+
+void DirectoryService::applySubscribers(core::Tx& tx, const std::vector<std::string>& keys) {
+    std::set<std::string> gone(keys.begin(), keys.end());
+    for (const auto& record : billing::findSubscribers(tx, keys)) {
+        putRecord(tx, record);
+        gone.erase(record.usernameKey);
+    }
+    for (const std::string& key : gone) {
+        directory_.erase(key);
+    }
+}
+
+std::size_t DirectoryService::repair(ChangeWindow::Clock::time_point now, std::chrono::milliseconds pause) {
+    if (walkedTo_.empty()) {
+        if (roundBegan_ && now - *roundBegan_ < kWalkTime) {
+            return 0;
+        }
+        db_.read([&](core::Tx& tx) {
+            loadPackages(tx);
+            loadNas(tx);
+        });
+        roundBegan_ = now;
+    }
+    const auto calls = static_cast<std::size_t>(std::max<std::int64_t>(kWalkTime / pause, 1));
+    const std::size_t wanted = std::max(directory_.size() / calls + 1, kLeastWalkPage);
+    std::size_t wrong = 0;
+    const std::string last = db_.read([&](core::Tx& tx) {
+        const auto records = billing::subscriberPage(tx, walkedTo_, static_cast<int>(wanted));
+        wrong = 0;
+        for (const auto& record : records) {
+            wrong += putRecord(tx, record) == Directory::Put::Same ? 0U : 1U;
+        }
+        return records.size() < wanted ? std::string() : records.back().usernameKey;
+    });
+    walkedTo_ = last;
+    if (walkedTo_.empty()) {
+        wrong += directory_.eraseOlderThan(round_);
+        ++round_;
+    }
+    return wrong;
+}
+
+void DirectoryService::rememberMessageAuthenticators(core::Instant now) {
+    const auto table = nasTable_.read([](const auto& current) { return current; });
+    std::vector<std::string> ids;
+    for (const auto& entry : table ? table->entries() : std::vector<std::shared_ptr<const NasEntry>>{}) {
+        if (entry->messageAuthenticatorSeen.load() && !entry->nas.messageAuthenticatorSeen) {
+            ids.push_back(entry->nas.id);
+        }
+    }
+    if (ids.empty()) {
+        return;
+    }
+    db_.transact([&](core::Tx& tx) {
+        for (const std::string& id : ids) {
+            rememberMessageAuthenticator(tx, id, now);
+        }
+    });
+}
+
+}  // namespace gardu::radius

@@ -1,0 +1,54 @@
+#pragma once
+// A RADIUS client (NAS: a router) as it is stored and as the packet path uses it. Pure values.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/address.h"
+#include "core/refused.h"
+#include "radius/digest.h"
+
+namespace gardu::radius {
+
+/// Whether an Access-Request must carry a Message-Authenticator (BlastRADIUS, CVE-2024-3596).
+/// Auto: from the first valid one on (sticky and stored).
+enum class MessageAuthenticatorPolicy { Require, Auto, Off };
+
+[[nodiscard]] std::string_view name(MessageAuthenticatorPolicy policy);
+[[nodiscard]] std::optional<MessageAuthenticatorPolicy> parseMessageAuthenticatorPolicy(std::string_view text);
+
+struct Nas {
+    std::string id;
+    std::string name;
+    core::IpNetwork address;
+    /// As the vault sealed it.
+    std::string sealedSecret;
+    MessageAuthenticatorPolicy policy = MessageAuthenticatorPolicy::Auto;
+    bool messageAuthenticatorSeen = false;
+    int coaPort = 3799;
+};
+
+/// Why this cannot be a NAS's name or secret.
+[[nodiscard]] std::vector<core::FieldError> nasProblems(const std::string& name, std::string_view secret);
+
+/// A NAS ready for the packet path. Immutable but for the flag.
+struct NasEntry {
+    NasEntry(Nas stored, std::string_view clearSecret)
+        : nas(std::move(stored)), secret(clearSecret), messageAuthenticatorSeen(nas.messageAuthenticatorSeen) {}
+
+    [[nodiscard]] bool requiresMessageAuthenticator() const {
+        return nas.policy == MessageAuthenticatorPolicy::Require ||
+               (nas.policy == MessageAuthenticatorPolicy::Auto && messageAuthenticatorSeen.load());
+    }
+
+    Nas nas;
+    SharedSecret secret;
+    /// Set by access workers, read by them and by the follower that stores it.
+    mutable std::atomic<bool> messageAuthenticatorSeen;
+};
+
+}  // namespace gardu::radius

@@ -1,0 +1,38 @@
+#pragma once
+// What operators do with NASes. Each call is one transaction; core::Refused tells every wrong field.
+
+#include <optional>
+#include <string>
+
+#include "core/calendar.h"
+#include "core/db.h"
+#include "core/vault.h"
+#include "radius/nas.h"
+
+namespace gardu::radius {
+
+struct NasInput {
+    std::string name;
+    /// A host or a network, IPv4 or IPv6.
+    std::string address;
+    std::string secret;
+    MessageAuthenticatorPolicy policy = MessageAuthenticatorPolicy::Auto;
+    int coaPort = 3799;
+};
+
+Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::Instant now);
+
+/// A field that is not set stays.
+struct NasChange {
+    std::optional<std::string> newName;
+    std::optional<std::string> address;
+    std::optional<std::string> secret;
+    /// Also forgets whether a Message-Authenticator was seen.
+    std::optional<MessageAuthenticatorPolicy> policy;
+    std::optional<int> coaPort;
+};
+Nas updateNas(core::Db& db, const core::Vault& vault, const std::string& name, const NasChange& change,
+              core::Instant now);
+void removeNas(core::Db& db, const std::string& name);
+
+}  // namespace gardu::radius

@@ -1,0 +1,41 @@
+#include "radius/nas_table.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gardu::radius {
+
+std::size_t NasTable::AddressHash::operator()(const core::IpAddress& address) const {
+    return std::hash<std::string_view>{}(core::asText(address.bytes()));
+}
+
+NasTable::NasTable(std::vector<std::shared_ptr<const NasEntry>> entries) : entries_(std::move(entries)) {
+    for (const auto& entry : entries_) {
+        const core::IpNetwork& network = entry->nas.address;
+        auto tier = std::find_if(tiers_.begin(), tiers_.end(), [&](const Tier& candidate) {
+            return candidate.family == network.address.family && candidate.prefixLength == network.prefixLength;
+        });
+        if (tier == tiers_.end()) {
+            tiers_.push_back({network.address.family, network.prefixLength, {}});
+            tier = std::prev(tiers_.end());
+        }
+        tier->networks.emplace(network.address, entry.get());
+    }
+    std::sort(tiers_.begin(), tiers_.end(),
+              [](const Tier& a, const Tier& b) { return a.prefixLength > b.prefixLength; });
+}
+
+const NasEntry* NasTable::find(const core::IpAddress& source) const {
+    for (const Tier& tier : tiers_) {
+        if (tier.family != source.family) {
+            continue;
+        }
+        const auto found = tier.networks.find(core::maskAddress(source, tier.prefixLength));
+        if (found != tier.networks.end()) {
+            return found->second;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace gardu::radius
