@@ -196,12 +196,13 @@ figures_of() {
     for field in answered_per_second p50_us p99_us; do
         values+=("$(number $field <<<"$1")")
     done
-    values+=("$(memory_kb VmRSS "${PIDS[@]}")" "$(awk -v t="$2" -v hz="$CLOCK_TICKS" 'BEGIN { print t / hz }')")
+    values+=("$(memory_kb VmRSS "${PIDS[@]}")")
+    values+=("$(awk -v t="$2" -v hz="$CLOCK_TICKS" 'BEGIN { print t / hz }')")
     for field in accepts timeouts retransmits; do
         values+=("$(number $field <<<"$1")")
     done
-    values+=("$(awk -v t="$(($3 - $2))" -v hz="$CLOCK_TICKS" -v own="$(number generator_cpu_seconds <<<"$1")" \
-        -v wall="$EPOCHREALTIME" -v start="$4" -v cores="$(nproc)" 'BEGIN {
+    values+=("$(awk -v t="$(($3 - $2))" -v own="$(number generator_cpu_seconds <<<"$1")" \
+        -v hz="$CLOCK_TICKS" -v wall="$EPOCHREALTIME" -v start="$4" -v cores="$(nproc)" 'BEGIN {
             share = 100 * (t / hz - own) / (wall - start) / cores
             printf "%.0f", (share > 0 ? share : 0) }')")
     (IFS=$'\t' && echo "${values[*]}")
@@ -255,8 +256,9 @@ show_ratios() {
 write_json() {
     awk -F '\t' -v users="$USERS" -v cores="$(nproc)" -v window="$IN_FLIGHT" 'BEGIN {
         printf "{\"users\":%d,\"cores\":%d,\"in_flight\":%d,\"rounds\":[", users, cores, window }
-        { printf "%s\n {\"server\":\"%s\",\"round\":%d,\"answered_per_second\":%s,\"p50_us\":%s,\"p99_us\":%s,",
-              (NR > 1 ? "," : ""), $1, $2, $3, $4, $5
+        { printf "%s\n {\"server\":\"%s\",\"round\":%d,\"answered_per_second\":%s,",
+              (NR > 1 ? "," : ""), $1, $2, $3
+          printf "\"p50_us\":%s,\"p99_us\":%s,", $4, $5
           printf "\"rss_kb\":%d,\"cpu_seconds\":%s,\"accepts\":%d,\"timeouts\":%d,\"retransmits\":%d,",
               $6, $7, $8, $9, $10
           printf "\"others_percent\":%d}", $11 }

@@ -8,12 +8,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <exception>
 #include <fstream>
 #include <future>
+#include <iomanip>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -264,16 +267,23 @@ Report reportOf(const LoadFigures& figures) {
             {"generator_cpu_seconds", cpuSeconds()}};
 }
 
+// Counts without a fraction, measures with three digits of it.
+std::string numberText(double value) {
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(value == std::floor(value) ? 0 : 3) << value;
+    return text.str();
+}
+
 void printText(const Report& report) {
     for (const auto& [name, value] : report) {
-        std::cout << std::left << std::setw(24) << name << value << '\n';
+        std::cout << std::left << std::setw(24) << name << numberText(value) << '\n';
     }
 }
 
 void printJson(const Report& report, bool well) {
     std::cout << "{\"ok\":" << (well ? "true" : "false");
     for (const auto& [name, value] : report) {
-        std::cout << ",\"" << name << "\":" << value;
+        std::cout << ",\"" << name << "\":" << numberText(value);
     }
     std::cout << "}\n";
 }
@@ -282,7 +292,6 @@ int runProgram(const Options& options) {
     const std::vector<User> users = loadUsers(options);
     const LoadFigures figures = runAll(options, users);
     const bool well = isWell(figures, options.expect);
-    std::cout << std::fixed << std::setprecision(3);
     if (options.json) {
         printJson(reportOf(figures), well);
     } else {

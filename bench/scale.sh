@@ -18,7 +18,7 @@ SMALL=100000
 COUNT=1000000
 GARDU=$ROOT/build/gardu
 RADIUS_LOAD=$ROOT/build/bench/radius_load
-JSON=/dev/stdout
+JSON=
 GARDU_PORT=21832
 
 while (($#)); do
@@ -106,4 +106,8 @@ record_memory loaded
 for name in "${NAMES[@]}"; do
     printf '%-28s %14s\n' "$name" "${VALUES[$name]}"
 done
-write_json >"$JSON"
+if [[ -n $JSON ]]; then
+    write_json >"$JSON"
+else
+    write_json
+fi
