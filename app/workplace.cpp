@@ -43,9 +43,14 @@ core::Db& Workplace::db() {
     if (!db_) {
         makeDataDir(config_);
         db_ = std::make_unique<core::Db>(config_.databaseUrl());
-        static_cast<void>(core::migrate(*db_, core::wallNow()));
+        applied_ = core::migrate(*db_, core::wallNow());
     }
     return *db_;
+}
+
+const std::vector<std::string>& Workplace::migrate() {
+    static_cast<void>(db());
+    return applied_;
 }
 
 const core::Vault& Workplace::vault() {

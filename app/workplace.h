@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "billing/entitlement.h"
 #include "core/config.h"
@@ -20,6 +21,8 @@ public:
     [[nodiscard]] const core::Config& config() const { return config_; }
     /// Makes data.dir where it is missing, connects and migrates. Throws core::DbError or std::runtime_error.
     [[nodiscard]] core::Db& db();
+    /// The migrations that opening the database for the first time applied.
+    [[nodiscard]] const std::vector<std::string>& migrate();
     /// Makes the key file at the very first use. Throws core::VaultError.
     [[nodiscard]] const core::Vault& vault();
     [[nodiscard]] billing::PolicyDefaults policyDefaults() const;
@@ -29,6 +32,7 @@ public:
 private:
     core::Config config_;
     std::unique_ptr<core::Db> db_;
+    std::vector<std::string> applied_;
     std::optional<core::Vault> vault_;
 };
 

@@ -35,6 +35,9 @@ target_include_directories(gardu_radius SYSTEM PRIVATE ${CMAKE_SOURCE_DIR}/radiu
 target_compile_definitions(gardu_radius
     PRIVATE GARDU_DICTIONARY_DIR="${CMAKE_SOURCE_DIR}/dictionaries")
 
+set_source_files_properties(${CMAKE_SOURCE_DIR}/app/command_line.cpp
+    PROPERTIES COMPILE_DEFINITIONS GARDU_VERSION="${PROJECT_VERSION}")
+
 if(EXISTS ${CMAKE_SOURCE_DIR}/app/main.cpp)
     add_executable(gardu app/main.cpp)
     target_link_libraries(gardu PRIVATE gardu_app)

@@ -137,18 +137,20 @@ void Config::readFile(const std::string& path) {
     }
 }
 
-const std::string& Config::text(std::string_view key) const {
+const Config::Setting& Config::setting(std::string_view key) const {
     const auto found = settings_.find(key);
     check(found != settings_.end(), "a configuration key that is not in the list");
-    return found->second.value;
+    return found->second;
 }
 
+const std::string& Config::text(std::string_view key) const { return setting(key).value; }
+
+const std::string& Config::origin(std::string_view key) const { return setting(key).origin; }
+
 ConfigError Config::wrong(std::string_view key, const std::string& why) const {
-    const auto found = settings_.find(key);
-    check(found != settings_.end(), "a configuration key that is not in the list");
     // A database URL may hold a password.
-    const std::string shown = key == "database.url" ? "" : " = \"" + found->second.value + "\"";
-    return ConfigError(std::string(key) + shown + " (" + found->second.origin + "): " + why);
+    const std::string shown = key == "database.url" ? "" : " = \"" + text(key) + "\"";
+    return ConfigError(std::string(key) + shown + " (" + origin(key) + "): " + why);
 }
 
 std::int64_t Config::integer(std::string_view key, std::int64_t least, std::int64_t most) const {

@@ -57,6 +57,8 @@ public:
 
     /// The value as written; an unknown key breaks an invariant.
     [[nodiscard]] const std::string& text(std::string_view key) const;
+    /// Where the value comes from: "default", a file's path, "environment GARDU_...", "-D".
+    [[nodiscard]] const std::string& origin(std::string_view key) const;
     [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most) const;
     /// "0.0.0.0:1812,[::]:1812"; "none" is an empty list. Port 0 asks the system for one.
     [[nodiscard]] std::vector<ListenAddress> listen(std::string_view key) const;
@@ -72,6 +74,7 @@ private:
         std::string value;
         std::string origin;
     };
+    [[nodiscard]] const Setting& setting(std::string_view key) const;
     void set(const std::string& key, const std::string& value, const std::string& origin);
     void readFile(const std::string& path);
     void checkAll() const;

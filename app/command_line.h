@@ -1,0 +1,72 @@
+#pragma once
+// The command line: gardu [--config FILE] [-D key=value]... COMMAND. Each group of commands registers itself with a
+// CommandLine; the chosen one runs after parsing, and its result is printed. Exit: 0 done, 1 refused, 2 wrong usage.
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/output.h"
+#include "app/workplace.h"
+
+namespace gardu::app {
+
+/// The document for --json, and the text for people.
+struct Result {
+    Json document;
+    std::string text;
+    int exitCode = 0;
+};
+
+/// What the person typed is wrong in itself; exit 2.
+class WrongUsage : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class CommandLine {
+public:
+    using Command = std::function<Result(Workplace&)>;
+
+    CommandLine();
+
+    /// `parent` is the program itself or a group such as "nas".
+    CLI::App& group(const std::string& name, const std::string& help);
+    CLI::App& command(CLI::App& parent, const std::string& name, const std::string& help, Command command);
+    CLI::App& root() { return app_; }
+    [[nodiscard]] bool wantsJson() const { return json_; }
+
+    /// Parses, runs, prints; the exit code.
+    int run(int argc, const char* const* argv);
+
+private:
+    int runChosen();
+
+    CLI::App app_;
+    std::string configFile_;
+    std::vector<std::string> assignments_;
+    bool json_ = false;
+    Command chosen_;
+};
+
+void addServeCommands(CommandLine& line);
+void addNasCommands(CommandLine& line);
+void addPackageCommands(CommandLine& line);
+void addSubscriberCommands(CommandLine& line);
+void addImportCommands(CommandLine& line);
+void addExplainCommand(CommandLine& line);
+void addLogCommands(CommandLine& line);
+
+/// A value that may be given as "-": then it is the next line of standard input, so that secrets need not be on a
+/// command line that everybody on the machine can read.
+[[nodiscard]] std::string readSecretArgument(const std::string& argument);
+
+/// "" and "none" take a field away; anything else sets it.
+[[nodiscard]] std::optional<std::string> orNothing(const std::string& text);
+/// The same for a whole number. Throws WrongUsage that names the option.
+[[nodiscard]] std::optional<int> numberOrNothing(const std::string& option, const std::string& text);
+/// The same for a day. Throws WrongUsage that names the option.
+[[nodiscard]] std::optional<core::Date> dateOrNothing(const std::string& option, const std::string& text);
+
+}  // namespace gardu::app

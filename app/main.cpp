@@ -1,0 +1,21 @@
+#include <exception>
+#include <iostream>
+
+#include "app/command_line.h"
+
+int main(int argc, char** argv) {
+    try {
+        gardu::app::CommandLine line;
+        gardu::app::addServeCommands(line);
+        gardu::app::addNasCommands(line);
+        gardu::app::addPackageCommands(line);
+        gardu::app::addSubscriberCommands(line);
+        gardu::app::addImportCommands(line);
+        gardu::app::addExplainCommand(line);
+        gardu::app::addLogCommands(line);
+        return line.run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "gardu: " << error.what() << "\n";
+        return 1;
+    }
+}

@@ -1,0 +1,113 @@
+// nas add, list, update, remove.
+
+#include <memory>
+
+#include "app/command_line.h"
+#include "app/json_views.h"
+#include "core/clock.h"
+#include "radius/nas_service.h"
+#include "radius/nas_store.h"
+
+namespace gardu::app {
+
+namespace {
+
+/// What the options of add and update were set to.
+struct NasOptions {
+    std::string name;
+    std::optional<std::string> newName;
+    std::optional<std::string> address;
+    std::optional<std::string> secret;
+    std::optional<std::string> policy;
+    std::optional<int> coaPort;
+};
+
+radius::MessageAuthenticatorPolicy readPolicy(const std::string& text) {
+    const auto policy = radius::parseMessageAuthenticatorPolicy(text);
+    if (!policy) {
+        throw WrongUsage("--message-authenticator \"" + text + "\": write require, auto or off");
+    }
+    return *policy;
+}
+
+std::optional<std::string> readSecret(const std::optional<std::string>& argument) {
+    return argument ? std::optional(readSecretArgument(*argument)) : std::nullopt;
+}
+
+Result show(const radius::Nas& nas) {
+    const Json document = toJson(nas);
+    return {document, lines(document)};
+}
+
+Result add(Workplace& workplace, const NasOptions& options) {
+    radius::NasInput input;
+    input.name = options.name;
+    input.address = options.address.value_or("");
+    input.secret = readSecret(options.secret).value_or("");
+    input.policy = readPolicy(options.policy.value_or("auto"));
+    input.coaPort = options.coaPort.value_or(input.coaPort);
+    return show(radius::addNas(workplace.db(), workplace.vault(), input, core::wallNow()));
+}
+
+Result update(Workplace& workplace, const NasOptions& options) {
+    radius::NasChange change;
+    change.newName = options.newName;
+    change.address = options.address;
+    change.secret = readSecret(options.secret);
+    if (options.policy) {
+        change.policy = readPolicy(*options.policy);
+    }
+    change.coaPort = options.coaPort;
+    return show(radius::updateNas(workplace.db(), workplace.vault(), options.name, change, core::wallNow()));
+}
+
+Result list(Workplace& workplace) {
+    Json all = Json::array();
+    for (const radius::Nas& nas : workplace.db().read([](core::Tx& tx) { return radius::listNas(tx); })) {
+        all.push_back(toJson(nas));
+    }
+    return {all, table(all, {{"NAME", "name"},
+                             {"ADDRESS", "address"},
+                             {"MESSAGE-AUTHENTICATOR", "message_authenticator"},
+                             {"SEEN", "message_authenticator_seen"},
+                             {"COA PORT", "coa_port"}})};
+}
+
+void addSettings(CLI::App& command, NasOptions& options) {
+    command.add_option("--message-authenticator", options.policy,
+                       "require, auto (from the first valid one on) or off");
+    command.add_option("--coa-port", options.coaPort, "UDP port for CoA and Disconnect (3799)");
+}
+
+}  // namespace
+
+void addNasCommands(CommandLine& line) {
+    CLI::App& nas = line.group("nas", "the routers that may ask");
+    const auto options = std::make_shared<NasOptions>();
+    CLI::App& addCommand = line.command(nas, "add", "take a router on",
+                                        [options](Workplace& workplace) { return add(workplace, *options); });
+    addCommand.add_option("--name", options->name, "its name")->required();
+    addCommand.add_option("--address", options->address, "address or network: 10.0.0.1, 10.0.0.0/24, 2001:db8::1")
+        ->required();
+    addCommand.add_option("--secret", options->secret, "shared secret; - reads it from standard input")->required();
+    addSettings(addCommand, *options);
+
+    line.command(nas, "list", "show all", list);
+
+    CLI::App& updateCommand = line.command(nas, "update", "change one",
+                                           [options](Workplace& workplace) { return update(workplace, *options); });
+    updateCommand.add_option("NAME", options->name, "which")->required();
+    updateCommand.add_option("--name", options->newName, "its new name");
+    updateCommand.add_option("--address", options->address, "address or network");
+    updateCommand.add_option("--secret", options->secret, "shared secret; - reads it from standard input");
+    addSettings(updateCommand, *options);
+
+    CLI::App& removeCommand = line.command(nas, "remove", "forget one; its packets are dropped then",
+                                           [options](Workplace& workplace) {
+                                               radius::removeNas(workplace.db(), options->name);
+                                               return Result{{{"removed", options->name}}, "removed\n"};
+                                           });
+    removeCommand.add_option("NAME", options->name, "which")->required();
+}
+
+}  // namespace gardu::app

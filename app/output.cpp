@@ -1,0 +1,104 @@
+#include "app/output.h"
+
+#include <algorithm>
+
+namespace gardu::app {
+
+namespace {
+
+/// Characters, not octets: names may be UTF-8.
+std::size_t width(const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+std::string padded(const std::string& text, std::size_t size) {
+    return text + std::string(size - std::min(size, width(text)), ' ');
+}
+
+std::string trimmedEnd(std::string line) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line + "\n";
+}
+
+}  // namespace
+
+std::string plain(const Json& value) {
+    if (value.is_null()) {
+        return "";
+    }
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    if (value.is_boolean()) {
+        return value.get<bool>() ? "yes" : "no";
+    }
+    if (value.is_object() && value.contains("amount_minor")) {
+        return value.at("text").get<std::string>();
+    }
+    if (value.is_array()) {
+        std::string text;
+        for (const Json& item : value) {
+            text += (text.empty() ? "" : ", ") + plain(item);
+        }
+        return text;
+    }
+    return dump(value);
+}
+
+std::string table(const Json& list, const std::vector<Column>& columns) {
+    if (list.empty()) {
+        return "(none)\n";
+    }
+    std::vector<std::vector<std::string>> cells(1);
+    for (const Column& column : columns) {
+        cells.front().push_back(column.heading);
+    }
+    for (const Json& item : list) {
+        std::vector<std::string> row;
+        for (const Column& column : columns) {
+            row.push_back(item.contains(column.member) ? plain(item.at(column.member)) : "");
+        }
+        cells.push_back(std::move(row));
+    }
+    std::vector<std::size_t> widths(columns.size());
+    for (const auto& row : cells) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], width(row[i]));
+        }
+    }
+    std::string text;
+    for (const auto& row : cells) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += padded(row[i], widths[i]) + "  ";
+        }
+        text += trimmedEnd(std::move(line));
+    }
+    return text;
+}
+
+std::string lines(const Json& object) {
+    std::size_t longest = 0;
+    for (const auto& [member, value] : object.items()) {
+        longest = std::max(longest, member.size());
+    }
+    std::string text;
+    for (const auto& [member, value] : object.items()) {
+        text += trimmedEnd(padded(member, longest) + "  " + plain(value));
+    }
+    return text;
+}
+
+Json errorDocument(const std::string& message, const std::vector<core::FieldError>& fields) {
+    Json list = Json::array();
+    for (const core::FieldError& field : fields) {
+        list.push_back({{"field", field.field}, {"message", field.message}});
+    }
+    return {{"error", {{"message", message}, {"fields", list}}}};
+}
+
+std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace gardu::app

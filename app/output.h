@@ -1,0 +1,34 @@
+#pragma once
+// What a command prints: one JSON document with --json, tables and sentences for people without.
+
+#include <iosfwd>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/refused.h"
+
+namespace gardu::app {
+
+using Json = nlohmann::ordered_json;
+
+/// Columns of a table: heading and the member of the JSON object that fills it.
+struct Column {
+    std::string heading;
+    std::string member;
+};
+
+/// A list as a table; "(none)" where it is empty.
+[[nodiscard]] std::string table(const Json& list, const std::vector<Column>& columns);
+/// An object as lines of "member: value".
+[[nodiscard]] std::string lines(const Json& object);
+/// A JSON value as people read it: text without quotation marks, nothing for null.
+[[nodiscard]] std::string plain(const Json& value);
+
+/// {"error": {"message": ..., "fields": [{"field": ..., "message": ...}]}}
+[[nodiscard]] Json errorDocument(const std::string& message, const std::vector<core::FieldError>& fields);
+
+/// Dumps with text that is not UTF-8 replaced, never throwing for it.
+[[nodiscard]] std::string dump(const Json& document);
+
+}  // namespace gardu::app

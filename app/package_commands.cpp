@@ -1,0 +1,182 @@
+// package add, list, update, remove.
+
+#include <memory>
+
+#include "app/command_line.h"
+#include "app/json_views.h"
+#include "billing/package_service.h"
+#include "billing/package_store.h"
+#include "core/clock.h"
+
+namespace gardu::app {
+
+namespace {
+
+/// What the options of add and update were set to; text, so that "none" can take a field away.
+struct PackageOptions {
+    std::string name;
+    std::optional<std::string> newName;
+    std::optional<std::string> bandwidth;
+    std::optional<std::string> burst;
+    std::optional<std::string> priority;
+    std::optional<std::string> price;
+    std::optional<std::string> type;
+    std::optional<std::string> validity;
+    std::optional<std::string> onExpiry;
+    std::optional<std::string> pool;
+    std::optional<std::string> addressList;
+    std::optional<std::string> mikrotikGroup;
+    std::optional<std::string> simultaneousUse;
+    std::optional<std::string> interimInterval;
+    std::optional<std::string> idleTimeout;
+    std::optional<std::string> ipv6Pool;
+    std::optional<std::string> delegatedIpv6Pool;
+};
+
+/// The options whose words are a closed list.
+void applyWords(const PackageOptions& options, billing::Package& package) {
+    if (options.type) {
+        const auto type = billing::parsePackageType(*options.type);
+        if (!type) {
+            throw WrongUsage("--type \"" + *options.type + "\": write pppoe, hotspot or static");
+        }
+        package.type = *type;
+    }
+    if (options.onExpiry) {
+        const auto policy = billing::parseOnExpiry(*options.onExpiry);
+        if (!policy) {
+            throw WrongUsage("--on-expiry \"" + *options.onExpiry + "\": write isolate or reject");
+        }
+        package.onExpiry = *policy;
+    }
+    if (options.validity) {
+        const auto validity = billing::parseValidity(*options.validity);
+        if (!validity) {
+            throw WrongUsage("--validity \"" + *options.validity + "\": write for example \"1 month\" or \"30 days\"");
+        }
+        package.validity = *validity;
+    }
+}
+
+void applyPrice(const PackageOptions& options, billing::Package& package) {
+    if (!options.price) {
+        return;
+    }
+    const auto price = core::parseMoney(*options.price, package.price.currency);
+    if (!price) {
+        throw core::Refused({{"price", "\"" + *options.price + "\" is not an amount in " +
+                                           package.price.currency.code + ", with at most " +
+                                           std::to_string(package.price.currency.exponent) +
+                                           " digits after the point and no grouping"}});
+    }
+    package.price = *price;
+}
+
+void apply(const PackageOptions& options, billing::Package& package) {
+    package.name = options.newName.value_or(package.name);
+    package.bandwidth = options.bandwidth.value_or(package.bandwidth);
+    applyWords(options, package);
+    applyPrice(options, package);
+    const auto text = [](const std::optional<std::string>& option, std::optional<std::string>& field) {
+        if (option) {
+            field = orNothing(*option);
+        }
+    };
+    const auto number = [](const char* name, const std::optional<std::string>& option, std::optional<int>& field) {
+        if (option) {
+            field = numberOrNothing(name, *option);
+        }
+    };
+    text(options.burst, package.burst);
+    text(options.pool, package.pool);
+    text(options.addressList, package.addressList);
+    text(options.mikrotikGroup, package.mikrotikGroup);
+    text(options.ipv6Pool, package.ipv6Pool);
+    text(options.delegatedIpv6Pool, package.delegatedIpv6Pool);
+    number("priority", options.priority, package.priority);
+    number("simultaneous-use", options.simultaneousUse, package.simultaneousUse);
+    number("interim-interval", options.interimInterval, package.interimInterval);
+    number("idle-timeout", options.idleTimeout, package.idleTimeout);
+}
+
+Result show(const billing::Package& package) {
+    const Json document = toJson(package);
+    return {document, lines(document)};
+}
+
+Result add(Workplace& workplace, const PackageOptions& options) {
+    billing::Package package;
+    package.name = options.name;
+    package.price.currency = workplace.config().currency();
+    apply(options, package);
+    return show(billing::addPackage(workplace.db(), package, core::wallNow()));
+}
+
+Result update(Workplace& workplace, const PackageOptions& options) {
+    return show(billing::updatePackage(
+        workplace.db(), options.name, [&](billing::Package& package) { apply(options, package); }, core::wallNow()));
+}
+
+Result list(Workplace& workplace) {
+    Json all = Json::array();
+    for (const billing::Package& package :
+         workplace.db().read([](core::Tx& tx) { return billing::listPackages(tx); })) {
+        all.push_back(toJson(package));
+    }
+    return {all, table(all, {{"NAME", "name"},
+                             {"TYPE", "type"},
+                             {"RATE LIMIT", "rate_limit"},
+                             {"PRICE", "price"},
+                             {"VALIDITY", "validity"},
+                             {"ON EXPIRY", "on_expiry"},
+                             {"POOL", "pool"}})};
+}
+
+void addSettings(CLI::App& command, PackageOptions& options) {
+    command.add_option("--burst", options.burst, "burst rate, threshold, time [, priority, minimum rate]: "
+                                                 "\"20M/20M 10M/10M 10/10\"");
+    command.add_option("--priority", options.priority, "1 (highest) to 8; wins over the one in --burst");
+    command.add_option("--type", options.type, "pppoe, hotspot or static");
+    command.add_option("--validity", options.validity, "how long a payment lasts: \"1 month\", \"30 days\"");
+    command.add_option("--on-expiry", options.onExpiry, "isolate (walled garden) or reject");
+    command.add_option("--pool", options.pool, "name of an /ip/pool on the router");
+    command.add_option("--address-list", options.addressList, "firewall address list while access is full");
+    command.add_option("--mikrotik-group", options.mikrotikGroup, "PPP or hotspot profile on the router");
+    command.add_option("--simultaneous-use", options.simultaneousUse, "sessions at the same time");
+    command.add_option("--interim-interval", options.interimInterval, "seconds between interim updates");
+    command.add_option("--idle-timeout", options.idleTimeout, "seconds");
+    command.add_option("--ipv6-pool", options.ipv6Pool, "Framed-IPv6-Pool");
+    command.add_option("--delegated-ipv6-pool", options.delegatedIpv6Pool, "Mikrotik-Delegated-IPv6-Pool");
+}
+
+}  // namespace
+
+void addPackageCommands(CommandLine& line) {
+    CLI::App& package = line.group("package", "what you sell");
+    const auto options = std::make_shared<PackageOptions>();
+    CLI::App& addCommand = line.command(package, "add", "a new one",
+                                        [options](Workplace& workplace) { return add(workplace, *options); });
+    addCommand.add_option("--name", options->name, "its name")->required();
+    addCommand.add_option("--bandwidth", options->bandwidth, "upload/download: 10M/20M")->required();
+    addCommand.add_option("--price", options->price, "for one validity: 150000")->required();
+    addSettings(addCommand, *options);
+
+    line.command(package, "list", "show all", list);
+
+    CLI::App& updateCommand = line.command(package, "update", "change one; \"none\" takes a field away",
+                                           [options](Workplace& workplace) { return update(workplace, *options); });
+    updateCommand.add_option("NAME", options->name, "which")->required();
+    updateCommand.add_option("--name", options->newName, "its new name");
+    updateCommand.add_option("--bandwidth", options->bandwidth, "upload/download: 10M/20M");
+    updateCommand.add_option("--price", options->price, "for one validity");
+    addSettings(updateCommand, *options);
+
+    CLI::App& removeCommand = line.command(package, "remove", "one that no subscriber has",
+                                           [options](Workplace& workplace) {
+                                               billing::removePackage(workplace.db(), options->name);
+                                               return Result{{{"removed", options->name}}, "removed\n"};
+                                           });
+    removeCommand.add_option("NAME", options->name, "which")->required();
+}
+
+}  // namespace gardu::app

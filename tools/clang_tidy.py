@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""clang-tidy over our files of a build tree: clang_tidy.py BUILD_TREE [PATH_PART...]
+
+All processors are used. A file that was clean before is skipped as long as its preprocessed text (comments
+and all), the configuration and the tool are the same: ${XDG_CACHE_HOME:-~/.cache}/gardu-tidy holds one empty
+file for each.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "gardu-tidy"
+# Warning options of g++ that clang does not know; -Werror would make each an error.
+EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--quiet"]
+
+
+def our_commands(tree, parts):
+    """Entries of the compilation database whose file is ours, not made by the build."""
+    commands = {}
+    for entry in json.loads((tree / "compile_commands.json").read_text()):
+        path = pathlib.Path(entry["directory"], entry["file"]).resolve()
+        if not path.is_relative_to(ROOT) or path.is_relative_to(tree):
+            continue
+        name = path.relative_to(ROOT).as_posix()
+        if not parts or any(part in name for part in parts):
+            commands[name] = entry
+    return dict(sorted(commands.items()))
+
+
+def preprocess_command(entry):
+    words = shlex.split(entry["command"])
+    kept = []
+    skip = False
+    for word in words:
+        if skip or word == "-c":
+            skip = False
+        elif word == "-o":
+            skip = True
+        else:
+            kept.append(word)
+    if os.path.basename(kept[0]) == "ccache":
+        kept = kept[1:]
+    # Comments stay, since NOLINT is one; line markers go, since they hold the clone's path.
+    return kept + ["-E", "-C", "-P"]
+
+
+def fingerprint(name, entry, tool):
+    """Nothing where the file does not preprocess: clang-tidy then says why."""
+    text = subprocess.run(preprocess_command(entry), cwd=entry["directory"], capture_output=True, check=False)
+    if text.returncode != 0:
+        return None
+    digest = hashlib.sha256()
+    for part in (tool, name.encode(), text.stdout):
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
+def check(name, entry, tree, tool):
+    """Returns (name, what clang-tidy said or nothing, seconds, whether it was clean before)."""
+    started = time.monotonic()
+    key = fingerprint(name, entry, tool)
+    if key and (CACHE / key).exists():
+        (CACHE / key).touch()
+        return name, "", time.monotonic() - started, True
+    run = subprocess.run(["clang-tidy", "-p", str(tree), *EXTRA, str(ROOT / name)],
+                         capture_output=True, text=True, check=False)
+    if run.returncode == 0 and key:
+        (CACHE / key).touch()
+    said = "" if run.returncode == 0 else (run.stdout + run.stderr).strip() or f"exit code {run.returncode}"
+    return name, said, time.monotonic() - started, False
+
+
+def forget_old_entries():
+    month_ago = time.time() - 30 * 24 * 3600
+    for entry in CACHE.iterdir():
+        if entry.stat().st_mtime < month_ago:
+            entry.unlink(missing_ok=True)
+
+
+def main():
+    tree = pathlib.Path(sys.argv[1]).resolve()
+    commands = our_commands(tree, sys.argv[2:])
+    CACHE.mkdir(parents=True, exist_ok=True)
+    forget_old_entries()
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
+    tool = version + (ROOT / ".clang-tidy").read_bytes() + " ".join(EXTRA).encode()
+    failed = skipped = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(check, name, entry, tree, tool) for name, entry in commands.items()]
+        for job in concurrent.futures.as_completed(jobs):
+            name, said, seconds, was_clean = job.result()
+            skipped += was_clean
+            failed += bool(said)
+            if not was_clean:
+                print(f"{'FAILED' if said else 'clean '} {seconds:5.1f} s  {name}", flush=True)
+            if said:
+                print(said, flush=True)
+    print(f"clang-tidy: {len(commands)} files, {skipped} known to be clean, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
