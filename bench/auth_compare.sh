@@ -1,0 +1,297 @@
+#!/bin/bash
+# Access-Requests per second of Gardu and of FreeRADIUS, on one machine, under one load. See README.md.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "$0")/common.sh"
+
+usage() {
+    cat <<TEXT
+Usage: auth_compare.sh [OPTION]...
+  --gardu PATH         the program to compare (default build/gardu)
+  --radius-load PATH   the load generator (default build/bench/radius_load)
+  --peers-only         measure FreeRADIUS alone
+  --only NAME,...      of gardu, freeradius-files, freeradius-sql, freeradius-sql-lean
+  --users N            accounts (default 10000)
+  --rounds N           rounds over all servers (default 3)
+  --duration SECONDS   measured time of a round, after 2 s of warm-up (default 10)
+  --in-flight N        requests waiting at once (default 256)
+  --method M           pap, chap or mixed (default mixed)
+  --files-threads N    FreeRADIUS threads with the users file (default $FILES_THREADS)
+  --sql-threads N      FreeRADIUS threads and database connections with SQL (default $SQL_THREADS)
+  --json FILE          write all figures there
+TEXT
+}
+
+# Set by trying 1 to 32 on two cores; see README.md.
+FILES_THREADS=4
+SQL_THREADS=16
+GARDU=$ROOT/build/gardu
+RADIUS_LOAD=$ROOT/build/bench/radius_load
+SERVERS=(gardu freeradius-files freeradius-sql freeradius-sql-lean)
+USERS=10000
+ROUNDS=3
+DURATION=10
+IN_FLIGHT=256
+METHOD=mixed
+JSON=
+GARDU_PORT=21812
+PEER_PORT=21822
+
+while (($#)); do
+    case $1 in
+        --gardu) GARDU=$2 && shift ;;
+        --radius-load) RADIUS_LOAD=$2 && shift ;;
+        --peers-only) SERVERS=("${SERVERS[@]:1}") ;;
+        --only) IFS=, read -ra SERVERS <<<"$2" && shift ;;
+        --users) USERS=$2 && shift ;;
+        --rounds) ROUNDS=$2 && shift ;;
+        --duration) DURATION=$2 && shift ;;
+        --in-flight) IN_FLIGHT=$2 && shift ;;
+        --method) METHOD=$2 && shift ;;
+        --files-threads) FILES_THREADS=$2 && shift ;;
+        --sql-threads) SQL_THREADS=$2 && shift ;;
+        --json) JSON=$2 && shift ;;
+        --help) usage && exit ;;
+        *) usage >&2 && exit 2 ;;
+    esac
+    shift
+done
+
+is_wanted() { [[ " ${SERVERS[*]} " == *" $1"* ]]; }
+
+# load OPTION...: against port PORT, with every account.
+load() {
+    "$RADIUS_LOAD" --server "127.0.0.1:$PORT" --secret "$SECRET" --user-count "$USERS" --method "$METHOD" "$@"
+}
+
+can_log_in() { load --count 1 --timeout-ms 200 --retries 0; }
+
+# --- FreeRADIUS -------------------------------------------------------------------------------------------
+
+SQL_SOCKET=$WORK/mariadb.sock
+# Where FreeRADIUS' database driver looks for my.cnf.
+export MYSQL_HOME=$WORK MARIADB_HOME=$WORK
+STOCK_SQL=/etc/freeradius/3.0/mods-config/sql/main/mysql
+
+# make_peer DIR MODULE THREADS READ_GROUPS
+make_peer() {
+    local template
+    mkdir -p "$1"
+    cp "$ROOT/bench/freeradius/dictionary" "$1/"
+    cp "$ROOT/bench/freeradius/$2.conf.in" "$1/users.conf.in"
+    cp "$ROOT/bench/freeradius/radiusd.conf.in" "$1/"
+    for template in "$1"/*.conf.in; do
+        sed -e "s|@DIR@|$1|g; s|@USERS_MODULE@|$2|; s|@THREADS@|$3|; s|@READ_GROUPS@|$4|" \
+            -e "s|@PORT@|$PEER_PORT|; s|@SECRET@|$SECRET|; s|@SQL_SOCKET@|$SQL_SOCKET|" \
+            "$template" >"${template%.in}"
+        rm "$template"
+    done
+}
+
+make_files_peer() {
+    make_peer "$WORK/freeradius-files" files "$FILES_THREADS" yes
+    awk -v n="$USERS" 'BEGIN {
+        for (i = 0; i < n; i++) {
+            printf "user%07d Cleartext-Password := \"pass%07d\"\n", i, i
+            printf "\tMikrotik-Rate-Limit = \"10M/10M\",\n\tSession-Timeout = 86400,\n"
+            printf "\tAcct-Interim-Interval = 300\n"
+        }
+    }' >"$WORK/freeradius-files/authorize"
+}
+
+make_sql_peers() {
+    make_peer "$WORK/freeradius-sql" sql "$SQL_THREADS" yes
+    make_peer "$WORK/freeradius-sql-lean" sql "$SQL_THREADS" no
+    cp "$STOCK_SQL/queries.conf" "$WORK/freeradius-sql/"
+    cp "$STOCK_SQL/queries.conf" "$WORK/freeradius-sql-lean/"
+    mkdir -p "$WORK/mysql"
+    sed "s|@DIR@|$WORK|; s|@SQL_SOCKET@|$SQL_SOCKET|" "$ROOT/bench/freeradius/my.cnf.in" >"$WORK/my.cnf"
+    mariadb-install-db --defaults-file="$WORK/my.cnf" --user="$(id -un)" --skip-test-db \
+        --auth-root-authentication-method=normal >"$WORK/install.log" 2>&1 || fail "mariadb-install-db failed"
+    start_mariadb
+    fill_database
+    stop_process "$MARIADB_PID"
+}
+
+run_sql() { mariadb --no-defaults -uroot --socket="$SQL_SOCKET" "$@"; }
+
+start_mariadb() {
+    start_process "$WORK/mariadbd.out" mariadbd --defaults-file="$WORK/my.cnf" --user="$(id -un)"
+    MARIADB_PID=$LAST_PID
+    wait_until 60 run_sql -e 'SELECT 1' || fail "mariadbd did not start"
+}
+
+# The package's attributes are there twice, per group and per user, so that both ways of asking find them.
+fill_database() {
+    run_sql -e "CREATE DATABASE radius; CREATE USER radius@localhost IDENTIFIED BY 'radius';
+        GRANT ALL ON radius.* TO radius@localhost"
+    run_sql radius <"$STOCK_SQL/schema.sql"
+    run_sql radius <<SQL
+INSERT INTO radcheck (username, attribute, op, value)
+    SELECT CONCAT('user', LPAD(seq, 7, '0')), 'Cleartext-Password', ':=', CONCAT('pass', LPAD(seq, 7, '0'))
+    FROM seq_0_to_$((USERS - 1));
+INSERT INTO radusergroup (username, groupname, priority)
+    SELECT CONCAT('user', LPAD(seq, 7, '0')), 'bench', 1 FROM seq_0_to_$((USERS - 1));
+INSERT INTO radgroupreply (groupname, attribute, op, value) VALUES
+    ('bench', 'Mikrotik-Rate-Limit', '=', '10M/10M'), ('bench', 'Session-Timeout', '=', '86400'),
+    ('bench', 'Acct-Interim-Interval', '=', '300');
+CREATE TABLE packages AS SELECT attribute, op, value FROM radgroupreply;
+INSERT INTO radreply (username, attribute, op, value)
+    SELECT CONCAT('user', LPAD(seq, 7, '0')), attribute, op, value
+    FROM seq_0_to_$((USERS - 1)) JOIN packages;
+DROP TABLE packages;
+SQL
+    run_sql radius -e 'ANALYZE TABLE radcheck, radreply, radusergroup, radgroupreply' >/dev/null
+}
+
+start_peer() {
+    local directory=$WORK/$1
+    start_process "$directory/out.log" freeradius -f -n radiusd -d "$directory" -D /usr/share/freeradius
+    wait_until 60 can_log_in || {
+        tail -n 5 "$directory/out.log" "$directory/radius.log" >&2 || true
+        fail "$1 does not accept a login"
+    }
+}
+
+# --- one round --------------------------------------------------------------------------------------------
+
+# start_server NAME: sets PORT and PIDS, all the processes whose cost counts.
+start_server() {
+    PORT=$PEER_PORT
+    PIDS=()
+    if [[ $1 == freeradius-sql* ]]; then
+        start_mariadb
+        PIDS+=("$MARIADB_PID")
+    fi
+    if [[ $1 == gardu ]]; then
+        PORT=$GARDU_PORT
+        start_gardu
+    else
+        start_peer "$1"
+    fi
+    PIDS=("$LAST_PID" "${PIDS[@]}")
+}
+
+# One line of FIGURES: server, round, answered/s, p50 us, p99 us, RSS KiB, CPU s, accepts, timeouts,
+# retransmits, and which share of the machine other processes took meanwhile, in percent.
+measure() {
+    local name=$1 round=$2 before after machine start result pid
+    start_server "$name"
+    before=$(cpu_ticks "${PIDS[@]}") machine=$(machine_ticks) start=$EPOCHREALTIME
+    result=$(load --duration "$DURATION" --warmup 2 --in-flight "$IN_FLIGHT" --json) || {
+        echo "$result" >&2
+        fail "$name gave a wrong answer"
+    }
+    after=$(cpu_ticks "${PIDS[@]}") machine=$(($(machine_ticks) - machine))
+    figures_of "$result" $((after - before)) "$machine" "$start" >>"$FIGURES"
+    tail -n 1 "$FIGURES" | show_round
+    for pid in "${PIDS[@]}"; do
+        stop_process "$pid"
+    done
+}
+
+# figures_of RESULT SERVER_TICKS MACHINE_TICKS START
+figures_of() {
+    local field values=("$name" "$round")
+    for field in answered_per_second p50_us p99_us; do
+        values+=("$(number $field <<<"$1")")
+    done
+    values+=("$(memory_kb VmRSS "${PIDS[@]}")")
+    values+=("$(awk -v t="$2" -v hz="$CLOCK_TICKS" 'BEGIN { print t / hz }')")
+    for field in accepts timeouts retransmits; do
+        values+=("$(number $field <<<"$1")")
+    done
+    values+=("$(awk -v t="$(($3 - $2))" -v own="$(number generator_cpu_seconds <<<"$1")" \
+        -v hz="$CLOCK_TICKS" -v wall="$EPOCHREALTIME" -v start="$4" -v cores="$(nproc)" 'BEGIN {
+            share = 100 * (t / hz - own) / (wall - start) / cores
+            printf "%.0f", (share > 0 ? share : 0) }')")
+    (IFS=$'\t' && echo "${values[*]}")
+}
+
+# --- figures ----------------------------------------------------------------------------------------------
+
+FIGURES=$WORK/figures.tsv
+
+show_heading() {
+    printf '%-20s %-7s %10s %8s %8s %8s %8s %9s %8s %8s %7s\n' server round answered/s 'p50 ms' 'p99 ms' \
+        'RSS MiB' 'CPU s' us/login timeouts resent others
+}
+
+show_round() {
+    awk -F '\t' '{ printf "%-20s %-7s %10.0f %8.2f %8.2f %8.1f %8.2f %9.1f %8d %8d %6d%%\n",
+        $1, $2, $3, $4 / 1000, $5 / 1000, $6 / 1024, $7, $7 * 1e6 / $8, $9, $10, $11 }'
+}
+
+# median NAME COLUMN
+median() {
+    awk -F '\t' -v n="$1" -v c="$2" '$1 == n { print $c }' "$FIGURES" | sort -g |
+        awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+show_medians() {
+    local name column values
+    echo
+    echo "Medians of $ROUNDS rounds; $USERS users, $METHOD, $IN_FLIGHT in flight, $(nproc) cores"
+    show_heading
+    for name in "${SERVERS[@]}"; do
+        values=("$name" median)
+        for column in $(seq 3 11); do
+            values+=("$(median "$name" "$column")")
+        done
+        (IFS=$'\t' && echo "${values[*]}") | show_round
+    done
+}
+
+show_ratios() {
+    local name
+    is_wanted gardu || return 0
+    echo
+    for name in "${SERVERS[@]}"; do
+        [[ $name != gardu ]] || continue
+        awk -v n="$name" -v g="$(median gardu 3)" -v p="$(median "$name" 3)" \
+            'BEGIN { printf "gardu answers %.2f times as many as %s\n", g / p, n }'
+    done
+}
+
+write_json() {
+    awk -F '\t' -v users="$USERS" -v cores="$(nproc)" -v window="$IN_FLIGHT" 'BEGIN {
+        printf "{\"users\":%d,\"cores\":%d,\"in_flight\":%d,\"rounds\":[", users, cores, window }
+        { printf "%s\n {\"server\":\"%s\",\"round\":%d,\"answered_per_second\":%s,",
+              (NR > 1 ? "," : ""), $1, $2, $3
+          printf "\"p50_us\":%s,\"p99_us\":%s,", $4, $5
+          printf "\"rss_kb\":%d,\"cpu_seconds\":%s,\"accepts\":%d,\"timeouts\":%d,\"retransmits\":%d,",
+              $6, $7, $8, $9, $10
+          printf "\"others_percent\":%d}", $11 }
+        END { print "]}" }' "$FIGURES" >"$1"
+}
+
+# --- all of it --------------------------------------------------------------------------------------------
+
+[[ -x $RADIUS_LOAD ]] || fail "no load generator at $RADIUS_LOAD; build it, or give --radius-load"
+if is_wanted freeradius; then
+    install_missing freeradius=freeradius
+    make_files_peer
+fi
+if is_wanted freeradius-sql; then
+    install_missing mariadbd=mariadb-server
+    [[ -e /usr/lib/freeradius/rlm_sql_mysql.so ]] || install_missing rlm_sql_mysql=freeradius-mysql
+    note "filling MariaDB"
+    make_sql_peers
+fi
+if is_wanted gardu; then
+    [[ -x $GARDU ]] || fail "no program at $GARDU; build it, or give --gardu or --peers-only"
+    prepare_gardu "$WORK/gardu"
+    make_subscribers "$USERS" "$WORK/subscribers.csv"
+    gardu import subscribers "$WORK/subscribers.csv" >>"$WORK/gardu.log" 2>&1 || fail "the import failed"
+fi
+
+: >"$FIGURES"
+show_heading
+for round in $(seq "$ROUNDS"); do
+    for name in "${SERVERS[@]}"; do
+        measure "$name" "$round"
+    done
+done
+show_medians
+show_ratios
+[[ -z $JSON ]] || write_json "$JSON"
