@@ -32,9 +32,8 @@ add_custom_command(
 target_sources(gardu_core PRIVATE ${schema_source})
 
 target_include_directories(gardu_radius SYSTEM PRIVATE ${CMAKE_SOURCE_DIR}/radius/shim)
-target_compile_definitions(gardu_radius
-    PRIVATE GARDU_DICTIONARY_DIR="${CMAKE_SOURCE_DIR}/dictionaries")
-
+set_source_files_properties(${CMAKE_SOURCE_DIR}/radius/wire_dictionary.cpp
+    PROPERTIES COMPILE_DEFINITIONS GARDU_DICTIONARY_DIR="${CMAKE_SOURCE_DIR}/dictionaries")
 set_source_files_properties(${CMAKE_SOURCE_DIR}/app/command_line.cpp
     PROPERTIES COMPILE_DEFINITIONS GARDU_VERSION="${PROJECT_VERSION}")
 
