@@ -197,8 +197,7 @@ AccessAnswer AccessService::decideAndEncode(const Datagram& datagram, const Pack
     const auto& request = std::get<AccessRequest>(read);
     const auto hit = parts_.directory.find(billing::usernameKey(request.userName));
     const AccessDecision decision = decide(datagram, request, hit);
-    if (decision.outcome == AccessOutcome::Reject && !packet.hasMessageAuthenticator() &&
-        looksLikeWrongSecret(request)) {
+    if (!packet.hasMessageAuthenticator() && looksLikeWrongSecret(request, decision)) {
         parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name,
                             "its passwords decrypt to garbage, so its secret is most likely another one",
                             datagram.now);
