@@ -49,6 +49,7 @@ class ChangeWindowTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(theControlLosesThem);
     CPPUNIT_TEST(floorWaitsForTheSettleTime);
     CPPUNIT_TEST(lateIdWithinTheSettleTimeIsSeen);
+    CPPUNIT_TEST(slowRoundDoesNotShortenTheSettleTime);
     CPPUNIT_TEST(floorFollowsABusyFeedStepByStep);
     CPPUNIT_TEST(rowsBelowTheFloorAreNotNew);
     CPPUNIT_TEST(countIsThatOfTheRowsAboveTheFloor);
@@ -83,21 +84,37 @@ class ChangeWindowTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::int64_t{10}, window.floor());
         static_cast<void>(window.takeNew(rows({11, 13})));
         window.settle(kStart);
-        window.settle(kStart + ChangeWindow::kSettle - 1ns);
+        const auto nextRound = kStart + 500ms;
+        window.settle(nextRound);
+        window.settle(nextRound + ChangeWindow::kSettle - 1ns);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{10}, window.floor());
-        window.settle(kStart + ChangeWindow::kSettle);
+        window.settle(nextRound + ChangeWindow::kSettle);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{13}, window.floor());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{13}, window.largest());
     }
 
     void lateIdWithinTheSettleTimeIsSeen() {
         ChangeWindow window(0);
-        static_cast<void>(window.takeNew(rows({2})));
-        window.settle(kStart);
-        for (auto now = kStart; now < kStart + ChangeWindow::kSettle; now += 500ms) {
-            CPPUNIT_ASSERT_EQUAL(""s, entities(window.takeNew(rows({2}))));
+        for (auto now = kStart; now <= kStart + ChangeWindow::kSettle; now += 500ms) {
+            CPPUNIT_ASSERT_EQUAL(now == kStart ? "u2"s : ""s, entities(window.takeNew(rows({2}))));
             window.settle(now);
         }
         CPPUNIT_ASSERT_EQUAL("u1"s, entities(window.takeNew(rows({1, 2}))));
+    }
+
+    // Applying many changes takes long; the time of a round is that of its beginning.
+    void slowRoundDoesNotShortenTheSettleTime() {
+        ChangeWindow window(0);
+        window.settle(kStart);
+        static_cast<void>(window.takeNew(rows({2})));  // at the end of a round of a minute
+        window.settle(kStart + 1s);
+        const auto next = kStart + 61s;
+        window.settle(next);
+        CPPUNIT_ASSERT_EQUAL("u1"s, entities(window.takeNew(rows({1, 2}))));
+        window.settle(next + ChangeWindow::kSettle - 1ns);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, window.floor());
+        window.settle(next + ChangeWindow::kSettle);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, window.floor());
     }
 
     void floorFollowsABusyFeedStepByStep() {
@@ -105,7 +122,7 @@ class ChangeWindowTest : public CppUnit::TestFixture {
         for (int second = 1; second <= 60; ++second) {
             static_cast<void>(window.takeNew(rows({second})));
             window.settle(kStart + std::chrono::seconds(second));
-            const std::int64_t settled = second - ChangeWindow::kSettle.count();
+            const std::int64_t settled = second - 1 - ChangeWindow::kSettle.count();
             CPPUNIT_ASSERT_EQUAL(std::max<std::int64_t>(settled, 0), window.floor());
         }
     }
@@ -119,9 +136,10 @@ class ChangeWindowTest : public CppUnit::TestFixture {
         ChangeWindow window(0);
         static_cast<void>(window.takeNew(rows({1, 2})));
         window.settle(kStart);
+        window.settle(kStart + 1s);
         static_cast<void>(window.takeNew(rows({1, 2, 5})));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, window.seenCount());
-        window.settle(kStart + ChangeWindow::kSettle);
+        window.settle(kStart + 1s + ChangeWindow::kSettle);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, window.floor());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, window.seenCount());
     }
@@ -130,6 +148,7 @@ class ChangeWindowTest : public CppUnit::TestFixture {
         ChangeWindow window(0);
         static_cast<void>(window.takeNew(rows({1, 2, 3})));
         window.settle(kStart);
+        window.settle(kStart + 1s);
         window.settle(kStart + 1h);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, window.seenCount());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, window.floor());
