@@ -6,7 +6,7 @@
 #include "app/command_line.h"
 
 int main(int argc, char** argv) {
-    umask(S_IRWXG | S_IRWXO);  // the database and the key file are the owner's alone
+    umask(S_IRWXG | S_IRWXO);  // the database and the key are the owner's alone
     try {
         gardu::app::CommandLine line;
         gardu::app::addServeCommands(line);

@@ -15,6 +15,7 @@ Usage: auth_compare.sh [OPTION]...
   --rounds N           rounds over all servers (default 3)
   --duration SECONDS   measured time of a round, after 2 s of warm-up (default 10)
   --in-flight N        requests waiting at once (default 256)
+  --rate R             send R a second on schedule instead (0: as fast as the window allows)
   --method M           pap, chap or mixed (default mixed)
   --files-threads N    FreeRADIUS threads with the users file (default $FILES_THREADS)
   --sql-threads N      FreeRADIUS threads and database connections with SQL (default $SQL_THREADS)
@@ -32,6 +33,7 @@ USERS=10000
 ROUNDS=3
 DURATION=10
 IN_FLIGHT=256
+RATE=0
 METHOD=mixed
 JSON=
 GARDU_PORT=21812
@@ -47,6 +49,7 @@ while (($#)); do
         --rounds) ROUNDS=$2 && shift ;;
         --duration) DURATION=$2 && shift ;;
         --in-flight) IN_FLIGHT=$2 && shift ;;
+        --rate) RATE=$2 && shift ;;
         --method) METHOD=$2 && shift ;;
         --files-threads) FILES_THREADS=$2 && shift ;;
         --sql-threads) SQL_THREADS=$2 && shift ;;
@@ -178,7 +181,7 @@ measure() {
     local name=$1 round=$2 before after machine start result pid
     start_server "$name"
     before=$(cpu_ticks "${PIDS[@]}") machine=$(machine_ticks) start=$EPOCHREALTIME
-    result=$(load --duration "$DURATION" --warmup 2 --in-flight "$IN_FLIGHT" --json) || {
+    result=$(load --duration "$DURATION" --warmup 2 --in-flight "$IN_FLIGHT" --rate "$RATE" --json) || {
         echo "$result" >&2
         fail "$name gave a wrong answer"
     }
@@ -231,7 +234,7 @@ median() {
 show_medians() {
     local name column values
     echo
-    echo "Medians of $ROUNDS rounds; $USERS users, $METHOD, $IN_FLIGHT in flight, $(nproc) cores"
+    echo "Medians of $ROUNDS rounds; $USERS users, $METHOD, $IN_FLIGHT in flight, rate $RATE, $(nproc) cores"
     show_heading
     for name in "${SERVERS[@]}"; do
         values=("$name" median)
@@ -254,8 +257,9 @@ show_ratios() {
 }
 
 write_json() {
-    awk -F '\t' -v users="$USERS" -v cores="$(nproc)" -v window="$IN_FLIGHT" 'BEGIN {
-        printf "{\"users\":%d,\"cores\":%d,\"in_flight\":%d,\"rounds\":[", users, cores, window }
+    awk -F '\t' -v users="$USERS" -v cores="$(nproc)" -v window="$IN_FLIGHT" -v rate="$RATE" 'BEGIN {
+        printf "{\"users\":%d,\"cores\":%d,\"in_flight\":%d,", users, cores, window
+        printf "\"rate\":%d,\"rounds\":[", rate }
         { printf "%s\n {\"server\":\"%s\",\"round\":%d,\"answered_per_second\":%s,",
               (NR > 1 ? "," : ""), $1, $2, $3
           printf "\"p50_us\":%s,\"p99_us\":%s,", $4, $5

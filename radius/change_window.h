@@ -22,9 +22,11 @@ public:
 
     explicit ChangeWindow(std::int64_t floor) : floor_(floor), largest_(floor) {}
 
-    /// Rows with an id above this one are to be read.
+    /// Rows above this one are to be looked at again.
     [[nodiscard]] std::int64_t floor() const { return floor_; }
-    /// How many rows above floor() were seen: where the database counts as many, nothing is new.
+    /// The largest id that was seen: rows above it are new.
+    [[nodiscard]] std::int64_t largest() const { return largest_; }
+    /// How many rows from floor() to largest() were seen: where the database counts as many, none came late.
     [[nodiscard]] std::int64_t seenCount() const { return static_cast<std::int64_t>(seen_.size()); }
     /// Takes the rows above floor(); returns those that were not seen before.
     [[nodiscard]] std::vector<core::Change> takeNew(std::vector<core::Change> rows);

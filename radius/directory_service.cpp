@@ -1,6 +1,7 @@
 #include "radius/directory_service.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "billing/package_store.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr int kLoadPage = 5'000;
 constexpr std::size_t kKeysPerStatement = 500;
 constexpr std::size_t kLeastWalkPage = 200;
+constexpr int kChangePage = 10'000;
 /// At start, changes this recent are read again: their transactions may have been open during the load.
 constexpr std::chrono::minutes kStartMargin{10};
 
@@ -28,7 +30,8 @@ void DirectoryService::load(core::Instant now) {
     // First the window, then the rows: what commits in between is applied twice rather than never.
     db_.read([&](core::Tx& tx) {
         window_.emplace(core::lastChangeBefore(tx, now - kStartMargin));
-        static_cast<void>(window_->takeNew(core::changesAfter(tx, window_->floor())));
+        while (!window_->takeNew(core::changesAfter(tx, window_->largest(), kChangePage)).empty()) {
+        }
     });
     db_.read([&](core::Tx& tx) {
         loadPackages(tx);
@@ -91,21 +94,33 @@ void DirectoryService::loadSubscribers() {
 
 std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
     core::check(window_.has_value(), "follow() before load()");
-    auto rows = db_.read([&](core::Tx& tx) {
-        const bool nothingNew = core::countChangesAfter(tx, window_->floor()) == window_->seenCount();
-        return nothingNew ? std::vector<core::Change>() : core::changesAfter(tx, window_->floor());
-    });
-    if (rows.empty()) {
-        window_->settle(now);
-        return 0;
+    std::size_t applied = 0;
+    for (bool more = true; more;) {
+        auto rows = db_.read([&](core::Tx& tx) { return unseenChanges(tx); });
+        more = rows.size() >= static_cast<std::size_t>(kChangePage);
+        if (rows.empty()) {
+            break;
+        }
+        // Marked as seen only when applied: a failure in between must not lose them.
+        ChangeWindow next = *window_;
+        const std::vector<core::Change> changes = next.takeNew(std::move(rows));
+        apply(changes);
+        window_ = std::move(next);
+        applied += changes.size();
     }
-    // Marked as seen only when applied: a failure in between must not lose them.
-    ChangeWindow next = *window_;
-    const std::vector<core::Change> changes = next.takeNew(std::move(rows));
-    apply(changes);
-    next.settle(now);
-    window_ = std::move(next);
-    return changes.size();
+    window_->settle(now);
+    return applied;
+}
+
+std::vector<core::Change> DirectoryService::unseenChanges(core::Tx& tx) const {
+    // Both below one snapshot: first what came late, then what is new.
+    std::vector<core::Change> rows;
+    if (core::countChanges(tx, window_->floor(), window_->largest()) != window_->seenCount()) {
+        rows = core::changesBetween(tx, window_->floor(), window_->largest());
+    }
+    auto fresh = core::changesAfter(tx, window_->largest(), kChangePage);
+    rows.insert(rows.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+    return rows;
 }
 
 void DirectoryService::apply(const std::vector<core::Change>& changes) {

@@ -31,8 +31,9 @@ public:
     using Clock = std::chrono::steady_clock;
     /// RFC 5080: between 5 and 30 s.
     static constexpr std::chrono::seconds kLifetime{10};
-    /// Over all shards; beyond it the oldest go first.
-    static constexpr std::size_t kMaxEntries = 65'536;
+    /// Over all shards; beyond it the oldest go first. 7 s of a million subscribers coming back in two
+    /// minutes.
+    static constexpr std::size_t kMaxEntries = 131'072;
 
     struct Fresh {};
     struct InProgress {};

@@ -1,6 +1,7 @@
 #include "radius/udp_server.h"
 
 #include <netdb.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -15,6 +16,10 @@ namespace {
 
 /// The default holds 256 packets; a power cut brings thousands at once.
 constexpr int kReceiveBuffer = 8 * 1024 * 1024;
+/// What one UDP message holds at most.
+constexpr std::size_t kMaxMessage = 65'000;
+/// Larger replies go one by one: a cut datagram has to fit the path's smallest usual MTU.
+constexpr std::size_t kMaxSegment = 1'200;
 
 std::string label(const core::ListenAddress& address) {
     const bool v6 = address.host.find(':') != std::string::npos;
@@ -113,7 +118,32 @@ std::size_t replyControl(const cmsghdr& received, std::span<std::uint8_t> room) 
     return 0;
 }
 
+/// Appends the control message that has the kernel cut a message into datagrams of that size; returns its
+/// room.
+std::size_t segmentControl(std::span<std::uint8_t> room, std::size_t size) {
+    const auto segment = static_cast<std::uint16_t>(size);
+    cmsghdr header{};
+    header.cmsg_level = SOL_UDP;
+    header.cmsg_type = UDP_SEGMENT;
+    header.cmsg_len = CMSG_LEN(sizeof segment);
+    std::memcpy(room.data(), &header, sizeof header);
+    std::memcpy(room.data() + CMSG_LEN(0), &segment, sizeof segment);
+    return CMSG_SPACE(sizeof segment);
+}
+
 }  // namespace
+
+bool ipv6IsAvailable() {
+    const int descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+        return false;
+    }
+    sockaddr_in6 any{};
+    any.sin6_family = AF_INET6;
+    const bool bound = bind(descriptor, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
+    close(descriptor);
+    return bound;
+}
 
 UdpSocket::UdpSocket(const core::ListenAddress& address) {
     socklen_t length = 0;
@@ -173,6 +203,7 @@ std::size_t DatagramBatch::receive(UdpSocket& socket) {
     const int count = recvmmsg(socket.descriptor(), headers_.data(), kMost, MSG_DONTWAIT, nullptr);
     for (int i = 0; i < count; ++i) {
         const auto index = static_cast<std::size_t>(i);
+        (*slots_).at(index).sourceLength = headers_.at(index).msg_hdr.msg_namelen;
         readControl(headers_.at(index).msg_hdr, (*slots_).at(index), socket);
     }
     return count < 0 ? 0 : static_cast<std::size_t>(count);
@@ -212,26 +243,66 @@ void DatagramBatch::reply(std::size_t index, core::Bytes octets) {
     replies_.push_back({index, std::move(octets)});
 }
 
-std::size_t DatagramBatch::flush(const UdpSocket& socket) {
-    for (std::size_t i = 0; i < replies_.size(); ++i) {
-        Slot& slot = (*slots_).at(replies_[i].index);
-        vectors_.at(i) = {replies_[i].octets.data(), replies_[i].octets.size()};
-        msghdr& header = headers_.at(i).msg_hdr;
-        header = {};
-        header.msg_name = &slot.source;
-        header.msg_namelen = slot.source.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-        header.msg_iov = &vectors_.at(i);
-        header.msg_iovlen = 1;
-        header.msg_control = slot.controlLength == 0 ? nullptr : slot.control.data();
-        header.msg_controllen = slot.controlLength;
+std::size_t DatagramBatch::runLength(std::size_t first) const {
+    const Slot& way = (*slots_).at(replies_[first].index);
+    const std::size_t size = replies_[first].octets.size();
+    if (!segments_ || size > kMaxSegment) {
+        return 1;
     }
+    std::size_t end = first + 1;
+    while (end < replies_.size()) {
+        const Slot& other = (*slots_).at(replies_[end].index);
+        const bool sameWay = std::memcmp(&way.source, &other.source, way.sourceLength) == 0 &&
+                             way.controlLength == other.controlLength &&
+                             std::memcmp(way.control.data(), other.control.data(), way.controlLength) == 0;
+        // All but the last have one size, so a smaller one ends the run.
+        if (!sameWay || replies_[end].octets.size() > size || replies_[end - 1].octets.size() < size ||
+            (end - first + 1) * size > kMaxMessage) {
+            break;
+        }
+        ++end;
+    }
+    return end - first;
+}
+
+void DatagramBatch::fillHeader(mmsghdr& header, std::size_t first, std::size_t count) {
+    Slot& slot = (*slots_).at(replies_[first].index);
+    for (std::size_t i = first; i < first + count; ++i) {
+        vectors_.at(i) = {replies_[i].octets.data(), replies_[i].octets.size()};
+    }
+    std::size_t controlLength = slot.controlLength;
+    if (count > 1) {
+        controlLength +=
+            segmentControl(std::span(slot.control).subspan(controlLength), replies_[first].octets.size());
+    }
+    header.msg_hdr = {};
+    header.msg_hdr.msg_name = &slot.source;
+    header.msg_hdr.msg_namelen = slot.sourceLength;
+    header.msg_hdr.msg_iov = &vectors_.at(first);
+    header.msg_hdr.msg_iovlen = count;
+    header.msg_hdr.msg_control = controlLength == 0 ? nullptr : slot.control.data();
+    header.msg_hdr.msg_controllen = controlLength;
+}
+
+std::size_t DatagramBatch::flush(const UdpSocket& socket) {
     std::size_t failed = 0;
-    for (std::size_t at = 0; at < replies_.size();) {
-        const int sent = sendmmsg(socket.descriptor(), headers_.data() + at,
-                                  static_cast<unsigned>(replies_.size() - at), 0);
-        // The first one failed (its router became unreachable, say): the others still go.
-        failed += sent < 1 ? 1U : 0U;
-        at += sent < 1 ? 1U : static_cast<std::size_t>(sent);
+    for (std::size_t done = 0; done < replies_.size();) {
+        std::size_t messages = 0;
+        for (std::size_t at = done; at < replies_.size(); ++messages) {
+            const std::size_t count = runLength(at);
+            fillHeader(headers_.at(messages), at, count);
+            at += count;
+        }
+        const int sent = sendmmsg(socket.descriptor(), headers_.data(), static_cast<unsigned>(messages), 0);
+        for (int i = 0; i < sent; ++i) {
+            done += headers_.at(static_cast<std::size_t>(i)).msg_hdr.msg_iovlen;
+        }
+        if (sent < 1 && headers_.front().msg_hdr.msg_iovlen > 1) {
+            segments_ = false;  // an old kernel, or a network card that cannot: one by one from now on
+        } else if (sent < 1) {
+            ++failed;  // its router became unreachable, say: the others still go
+            ++done;
+        }
     }
     replies_.clear();
     return failed;

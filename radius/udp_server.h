@@ -19,6 +19,9 @@
 
 namespace gardu::radius {
 
+/// Whether this machine lets a socket be bound to an IPv6 address at all.
+[[nodiscard]] bool ipv6IsAvailable();
+
 /// Owns the file descriptor. Any thread may receive and send.
 class UdpSocket {
 public:
@@ -70,6 +73,7 @@ private:
     struct Slot {
         std::array<std::uint8_t, kRoom> octets;
         sockaddr_storage source;
+        socklen_t sourceLength = 0;
         alignas(cmsghdr) std::array<std::uint8_t, kControlRoom> control;
         std::size_t controlLength = 0;
     };
@@ -78,12 +82,18 @@ private:
         core::Bytes octets;
     };
     void readControl(const msghdr& header, Slot& slot, UdpSocket& socket);
+    /// How many replies from `first` on can leave as one message: same way, same size (the last may be
+    /// smaller).
+    [[nodiscard]] std::size_t runLength(std::size_t first) const;
+    void fillHeader(mmsghdr& header, std::size_t first, std::size_t count);
 
     std::unique_ptr<std::array<Slot, kMost>> slots_;
     std::array<mmsghdr, kMost> headers_{};
     std::array<iovec, kMost> vectors_{};
     std::vector<Reply> replies_;
     std::uint32_t newKernelDrops_ = 0;
+    /// The kernel cuts one message into datagrams (UDP_SEGMENT); false once it refused to.
+    bool segments_ = true;
 };
 
 }  // namespace gardu::radius
