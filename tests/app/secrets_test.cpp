@@ -55,8 +55,7 @@ private:
         if (db().dialect() == core::Dialect::Mysql) {
             const std::string name = databaseUrl().substr(databaseUrl().rfind('/') + 1);
             std::string all;
-            for (const char* table :
-                 {"subscriptions", "nas", "auth_log", "alarms", "changes", "customers"}) {
+            for (const char* table : {"subscriptions", "nas", "auth_log", "alarms", "changes", "customers"}) {
                 all += MariaDbServer::shared().administer("SELECT * FROM " + name + "." + table);
             }
             return all;
