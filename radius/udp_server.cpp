@@ -154,9 +154,10 @@ UdpSocket::UdpSocket(const core::ListenAddress& address) {
     }
     prepare(descriptor_, wanted.ss_family);
     if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&wanted), length) != 0) {
-        const std::string why = std::strerror(errno);
+        const int error = errno;
         close(descriptor_);
-        fail(address, why + "; is another RADIUS server running?");
+        const char* hint = error == EADDRINUSE ? "; is another RADIUS server running?" : "";
+        fail(address, std::string(std::strerror(error)) + hint);
     }
     sockaddr_storage bound{};
     length = sizeof bound;
