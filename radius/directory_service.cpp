@@ -97,7 +97,6 @@ std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
     std::size_t applied = 0;
     for (bool more = true; more;) {
         auto rows = db_.read([&](core::Tx& tx) { return unseenChanges(tx); });
-        more = rows.size() >= static_cast<std::size_t>(kChangePage);
         if (rows.empty()) {
             break;
         }
@@ -107,6 +106,7 @@ std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
         apply(changes);
         window_ = std::move(next);
         applied += changes.size();
+        more = changes.size() >= static_cast<std::size_t>(kChangePage);
     }
     window_->settle(now);
     return applied;

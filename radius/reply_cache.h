@@ -6,7 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <unordered_map>
 #include <variant>
 #include <vector>
@@ -60,17 +60,16 @@ private:
         bool done = false;
         Bytes reply;
         Clock::time_point bornAt;
-    };
-    struct Birth {
-        RequestKey key;
-        Clock::time_point at;
+        /// Its own place in Shard::byAge.
+        std::list<RequestKey>::iterator place;
     };
     struct Shard {
         std::unordered_map<RequestKey, Entry, KeyHash> entries;
-        /// Oldest first; a birth whose entry was replaced since is skipped.
-        std::deque<Birth> births;
+        /// The keys of all entries, oldest first.
+        std::list<RequestKey> byAge;
     };
     static void expire(Shard& shard, Clock::time_point now);
+    static Entry& addTo(Shard& shard, const RequestKey& key);
     core::Guarded<Shard>& shardOf(const RequestKey& key);
 
     std::array<core::Guarded<Shard>, kShards> shards_;
