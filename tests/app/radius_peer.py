@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A NAS of Python's: pyrad's client, and an MS-CHAPv2 login with the packets of RFC 2759 section 9.2 and the keys
-of RFC 3079 section 3.5.3, all computed from the texts and never by our code.
+"""A NAS of Python's: pyrad's client, and an MS-CHAPv2 login with the packets of RFC 2759 section 9.2 and the
+keys of RFC 3079 section 3.5.3, all computed from the texts and never by our code.
 
 radius_peer.py accept PORT SECRET USER PASSWORD   pyrad asks, verifies and decodes; "Name=value", one a line
 radius_peer.py mppe PORT SECRET                   logs in as User; one "finding=value" a line
@@ -29,7 +29,8 @@ AUTHENTICATOR_RESPONSE = "S=407A5589115FD0D6209F510FE9C04566932CDA56"
 MASTER_KEY = bytes.fromhex("FDECE3717A8C838CB388E527AE3CDD31")
 SEND_START_KEY = bytes.fromhex("8B7CDC149B993A1BA118CB153F56DCCB")
 MAGIC_OF_MASTER = b"This is the MPPE Master Key"
-MAGIC_SERVER_RECEIVES = b"On the client side, this is the send key; on the server side, it is the receive key."
+MAGIC_SERVER_RECEIVES = (b"On the client side, this is the send key; "
+                         b"on the server side, it is the receive key.")
 
 
 def accept(port, secret, user, password):

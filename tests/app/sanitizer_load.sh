@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The daemon of a sanitizer's tree ($GARDU_BUILD) under load for GARDU_LOAD_SECONDS (20): PAP and CHAP, accepts and
-# rejects, requests sent again; meanwhile other processes change all that it follows and read all that it shows,
-# and it is restarted. Fails where a sanitizer reports, the daemon does not end with 0, or a reply is not valid.
+# The daemon of a sanitizer's tree ($GARDU_BUILD) under load for GARDU_LOAD_SECONDS (20): PAP and CHAP,
+# accepts and rejects, requests sent again; meanwhile other processes change all that it follows and read all
+# that it shows, and it is restarted. Fails where a sanitizer reports, the daemon does not end with 0, or a
+# reply is not valid.
 set -euo pipefail
 
 readonly build=${GARDU_BUILD:?names the build tree}
@@ -133,8 +134,8 @@ stop_helpers() {
     grep -q 'a: round 0' "$folder/rounds.log" || fail 'nothing was changed'
 }
 
-# A rate that leaves the helpers some time, and ports enough that an identifier is used again only after seconds:
-# the generator takes a later reply to a former request for a wrong one.
+# A rate that leaves the helpers some time, and ports enough that an identifier is used again only after
+# seconds: the generator takes a late reply to a former request for a wrong one.
 run_load() {
     "$build/bench/radius_load" --server "127.0.0.1:$port" --secret "$secret" --users "$folder/users" \
         --method mixed --expect any --rate 4000 --in-flight 256 --ports 64 --timeout-ms 10 --retries 2 \
