@@ -129,7 +129,7 @@ CREATE TABLE IF NOT EXISTS router_settings(
     port INTEGER NOT NULL DEFAULT 8729 CHECK (port BETWEEN 1 AND 65535),
     username VARCHAR(255) NOT NULL,
     password VARCHAR(400) NOT NULL,
-    ssl INTEGER NOT NULL DEFAULT 1 CHECK (ssl IN (0, 1)),
+    use_tls INTEGER NOT NULL DEFAULT 1 CHECK (use_tls IN (0, 1)),
     certificate_sha256 CHAR(64),
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
