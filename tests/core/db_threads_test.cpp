@@ -46,9 +46,8 @@ public:
     void addingInTheStatementLosesNothing() {
         inThreads(kThreads, [&](int) {
             for (int i = 0; i < kTimes; ++i) {
-                db().transact([](Tx& tx) {
-                    tx.execute("UPDATE things SET amount = amount + 1 WHERE id = 1");
-                });
+                db().transact(
+                    [](Tx& tx) { tx.execute("UPDATE things SET amount = amount + 1 WHERE id = 1"); });
             }
         });
         CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads * kTimes}, amount(1));

@@ -15,7 +15,8 @@ inline void makeThings(core::Db& db) {
     db.transact([&](core::Tx& tx) {
         tx.execute("CREATE TABLE shelves(id BIGINT NOT NULL PRIMARY KEY)" + options);
         tx.execute(
-            "CREATE TABLE things(id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(253) UNIQUE, note VARCHAR(2000),"
+            "CREATE TABLE things(id BIGINT NOT NULL PRIMARY KEY, name VARCHAR(253) UNIQUE, note "
+            "VARCHAR(2000),"
             " amount BIGINT NOT NULL, shelf_id BIGINT, CHECK (amount <> -13),"
             " FOREIGN KEY (shelf_id) REFERENCES shelves(id))" +
             options);
