@@ -13,6 +13,8 @@ namespace {
 using core::ChangeKind;
 using core::Tx;
 
+constexpr std::int64_t kNoEnd = 1'000'000'000;
+
 core::Instant at(std::int64_t second) {
     return core::fromEpochMs(second * 1000);
 }
@@ -23,6 +25,7 @@ class ChangeStoreTest : public DatabaseTest {
     CPPUNIT_TEST_SUITE(ChangeStoreTest);
     CPPUNIT_TEST(emptyTable);
     CPPUNIT_TEST(givesWhatCameAfter);
+    CPPUNIT_TEST(givesWhatLiesBetween);
     CPPUNIT_TEST(announcedIsFound);
     CPPUNIT_TEST(findsTheLastBeforeAnInstant);
     CPPUNIT_TEST(prunesTheOldest);
@@ -34,8 +37,8 @@ public:
     void emptyTable() {
         db().transact([](Tx& tx) {
             CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, core::lastChangeBefore(tx, at(9'999)));
-            CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, core::countChangesAfter(tx, 0));
-            CPPUNIT_ASSERT(core::changesAfter(tx, 0).empty());
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, core::countChanges(tx, 0, kNoEnd));
+            CPPUNIT_ASSERT(core::changesAfter(tx, 0, 100).empty());
             core::pruneChanges(tx, at(9'999), 10);
         });
     }
@@ -43,12 +46,25 @@ public:
     void givesWhatCameAfter() {
         const auto all = tenChanges();
         db().read([&](Tx& tx) {
-            CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, core::countChangesAfter(tx, all[6].id));
-            const auto last = core::changesAfter(tx, all[6].id);
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, core::countChanges(tx, all[6].id, kNoEnd));
+            const auto last = core::changesAfter(tx, all[6].id, 100);
             CPPUNIT_ASSERT_EQUAL(std::size_t{3}, last.size());
             CPPUNIT_ASSERT_EQUAL(std::string("e8"), last[0].entity);
             CPPUNIT_ASSERT(last[0].id < last[1].id && last[1].id < last[2].id);
-            CPPUNIT_ASSERT(core::changesAfter(tx, all[9].id).empty());
+            CPPUNIT_ASSERT(core::changesAfter(tx, all[9].id, 100).empty());
+            CPPUNIT_ASSERT_EQUAL(std::size_t{2}, core::changesAfter(tx, all[3].id, 2).size());
+            CPPUNIT_ASSERT_EQUAL(std::string("e5"), core::changesAfter(tx, all[3].id, 2)[0].entity);
+        });
+    }
+
+    void givesWhatLiesBetween() {
+        const auto all = tenChanges();
+        db().read([&](Tx& tx) {
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, core::countChanges(tx, all[1].id, all[4].id));
+            const auto between = core::changesBetween(tx, all[1].id, all[4].id);
+            CPPUNIT_ASSERT_EQUAL(std::size_t{3}, between.size());
+            CPPUNIT_ASSERT_EQUAL(std::string("e3"), between[0].entity);
+            CPPUNIT_ASSERT_EQUAL(std::string("e5"), between[2].entity);
         });
     }
 
@@ -57,7 +73,7 @@ public:
             tx.announce(ChangeKind::Nas, "n");
             tx.announce(ChangeKind::Subscriber, "O'Brien \xF0\x9F\x98\x80");
         });
-        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0); });
+        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0, 100); });
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, changes.size());
         CPPUNIT_ASSERT(changes[0].kind == ChangeKind::Nas && changes[1].kind == ChangeKind::Subscriber);
         CPPUNIT_ASSERT_EQUAL(std::string("O'Brien \xF0\x9F\x98\x80"), changes[1].entity);
@@ -91,7 +107,7 @@ public:
         const std::int64_t last = tenChanges().back().id;
         CPPUNIT_ASSERT_EQUAL(std::string(), afterPruning(at(9'999), 100));
         db().transact([](Tx& tx) { tx.announce(ChangeKind::Nas, "n"); });
-        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0); });
+        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0, 100); });
         CPPUNIT_ASSERT(changes.at(0).id > last);
     }
 
@@ -103,7 +119,7 @@ private:
                 tx.execute("INSERT INTO changes(kind, entity, created_at) VALUES (1, ?, ?)",
                            {"e" + std::to_string(i), core::toEpochMs(at(i))});
             }
-            return core::changesAfter(tx, 0);
+            return core::changesAfter(tx, 0, 100);
         });
     }
 
@@ -111,7 +127,7 @@ private:
         return db().transact([&](Tx& tx) {
             core::pruneChanges(tx, before, most);
             std::string text;
-            for (const core::Change& change : core::changesAfter(tx, 0)) {
+            for (const core::Change& change : core::changesAfter(tx, 0, 100)) {
                 text += change.entity + " ";
             }
             return text;
