@@ -14,10 +14,13 @@ namespace {
 
 constexpr std::size_t kLogBatch = 2'000;
 constexpr std::chrono::minutes kPrunePause{1};
-/// One line a kind and subject in this time, and so many lines at all.
+/// One line a kind and subject in this time, and so many lines of a kind.
 constexpr std::chrono::minutes kAlarmLogPause{1};
-constexpr std::size_t kMaxAlarmLines = 100;
+constexpr std::size_t kMaxAlarmLines = 20;
 constexpr int kPruneRows = 20'000;
+/// In a minute at most this many times kPruneRows go: more than a minute can write.
+constexpr int kPrunePieces = 31;
+constexpr std::chrono::seconds kDrainTime{10};
 constexpr std::chrono::hours kChangeRetention{24};
 
 }  // namespace
@@ -26,14 +29,14 @@ Loop::Loop(std::string name, std::chrono::milliseconds pause, std::function<void
     : name_(std::move(name)), pause_(pause), turn_(std::move(turn)), failingGauge_(failing) {}
 
 Loop::~Loop() {
-    stop(false);
+    stop();
 }
 
 void Loop::start() {
     thread_ = std::thread([this] { run(); });
 }
 
-void Loop::stop(bool lastTurn) {
+void Loop::stop() {
     if (!thread_.joinable()) {
         return;
     }
@@ -43,9 +46,6 @@ void Loop::stop(bool lastTurn) {
     }
     wake_.notify_all();
     thread_.join();
-    if (lastTurn) {
-        makeTurn();
-    }
 }
 
 void Loop::run() {
@@ -103,12 +103,22 @@ RecordWriter::RecordWriter(const Parts& parts, Limits limits)
 
 void RecordWriter::turn() {
     writeAlarms();
-    writeAuthLog();
+    writeAuthLog(limits_.rowsPerSecond * kWritePause.count() / 1000);
     prune();
 }
 
-void RecordWriter::writeAuthLog() {
-    auto room = limits_.rowsPerSecond * kWritePause.count() / 1000;
+void RecordWriter::drain() {
+    const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
+    writeAlarms();
+    while (parts_.authLog.size() != 0 && std::chrono::steady_clock::now() < deadline) {
+        writeAuthLog(static_cast<std::int64_t>(kLogBatch));
+    }
+    if (const std::size_t left = parts_.authLog.size(); left != 0) {
+        core::logWarning("auth_log_lost", {{"decisions", left}});
+    }
+}
+
+void RecordWriter::writeAuthLog(std::int64_t room) {
     while (room > 0) {
         const auto wanted = std::min(kLogBatch, static_cast<std::size_t>(room));
         std::vector<radius::AuthLogEntry> batch = parts_.authLog.take(wanted);
@@ -144,11 +154,11 @@ void RecordWriter::writeAlarms() {
 
 void RecordWriter::logAlarms(const std::vector<core::Alarm>& alarms) {
     const auto monotonic = std::chrono::steady_clock::now();
-    std::erase_if(loggedAt_, [&](const auto& item) { return monotonic - item.second >= kAlarmLogPause; });
     for (const core::Alarm& alarm : alarms) {
+        auto& loggedAt = loggedAt_[alarm.kind];
+        std::erase_if(loggedAt, [&](const auto& item) { return monotonic - item.second >= kAlarmLogPause; });
         // Anybody can raise alarms from any number of addresses; the log must not fill the disk with them.
-        if (loggedAt_.size() >= kMaxAlarmLines ||
-            !loggedAt_.try_emplace({alarm.kind, alarm.subject}, monotonic).second) {
+        if (loggedAt.size() >= kMaxAlarmLines || !loggedAt.try_emplace(alarm.subject, monotonic).second) {
             continue;
         }
         core::logWarning("alarm", {{"kind", alarm.kind},
@@ -165,10 +175,13 @@ void RecordWriter::prune() {
     }
     nextPrune_ = monotonic + kPrunePause;
     const core::Instant now = core::wallNow();
-    parts_.db.transact([&](core::Tx& tx) {
-        core::pruneChanges(tx, now - kChangeRetention, kPruneRows);
-        radius::pruneAuthLog(tx, now - std::chrono::hours(24 * limits_.retentionDays), kPruneRows);
-    });
+    // In pieces: one long delete would hold the write lock as long.
+    for (int piece = 0; piece < kPrunePieces; ++piece) {
+        parts_.db.transact([&](core::Tx& tx) {
+            core::pruneChanges(tx, now - kChangeRetention, kPruneRows);
+            radius::pruneAuthLog(tx, now - std::chrono::hours(24 * limits_.retentionDays), kPruneRows);
+        });
+    }
 }
 
 }  // namespace gardu::app

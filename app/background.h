@@ -10,7 +10,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "core/alarms.h"
@@ -31,8 +30,8 @@ public:
     Loop& operator=(const Loop&) = delete;
 
     void start();
-    /// Waits for the turn being made; makes a last one where `lastTurn`.
-    void stop(bool lastTurn);
+    /// Waits for the turn being made.
+    void stop();
     [[nodiscard]] bool failing() const { return failing_.load(); }
 
 private:
@@ -83,9 +82,11 @@ public:
     };
     RecordWriter(const Parts& parts, Limits limits);
     void turn();
+    /// At the end, after the loop has stopped: all that waits, for ten seconds at most. Throws core::DbError.
+    void drain();
 
 private:
-    void writeAuthLog();
+    void writeAuthLog(std::int64_t room);
     void writeAlarms();
     void logAlarms(const std::vector<core::Alarm>& alarms);
     void prune();
@@ -96,7 +97,8 @@ private:
     core::Gauge dropped_;
     core::Gauge waiting_;
     std::chrono::steady_clock::time_point nextPrune_{};
-    std::map<std::pair<std::string, std::string>, std::chrono::steady_clock::time_point> loggedAt_;
+    /// By kind, then by subject.
+    std::map<std::string, std::map<std::string, std::chrono::steady_clock::time_point>> loggedAt_;
 };
 
 }  // namespace gardu::app

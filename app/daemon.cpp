@@ -76,6 +76,15 @@ webadmin::HttpReply health(const radius::Directory& directory, const Loop& follo
     return {degraded ? 503 : 200, "application/json", body.dump() + "\n"};
 }
 
+/// What workers decided last goes to the log too.
+void drain(RecordWriter& writer) {
+    try {
+        writer.drain();
+    } catch (const core::DbError& error) {
+        core::logError("auth_log_lost", {{"error", error.what()}});
+    }
+}
+
 }  // namespace
 
 void serve(Workplace& workplace) {
@@ -132,8 +141,9 @@ void serve(Workplace& workplace) {
     core::logInfo("stopping", {{"signal", signal}});
     http.stop();
     accessServer->stop();
-    followLoop.stop(false);
-    writeLoop.stop(true);  // what workers decided last goes to the log too
+    followLoop.stop();
+    writeLoop.stop();
+    drain(writer);
     core::logInfo("stopped");
 }
 

@@ -145,7 +145,8 @@ void addSettings(CLI::App& command, PackageOptions& options) {
     command.add_option("--pool", options.pool, "name of an /ip/pool on the router");
     command.add_option("--address-list", options.addressList, "firewall address list while access is full");
     command.add_option("--mikrotik-group", options.mikrotikGroup, "PPP or hotspot profile on the router");
-    command.add_option("--simultaneous-use", options.simultaneousUse, "sessions at the same time");
+    command.add_option("--simultaneous-use", options.simultaneousUse,
+                       "sessions at the same time (hotspot devices; not in force for PPPoE yet)");
     command.add_option("--interim-interval", options.interimInterval, "seconds between interim updates");
     command.add_option("--idle-timeout", options.idleTimeout, "seconds");
     command.add_option("--ipv6-pool", options.ipv6Pool, "Framed-IPv6-Pool");

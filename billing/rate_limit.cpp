@@ -183,14 +183,17 @@ std::string formatRateLimit(const RateLimit& limit) {
     const bool priority = limit.priority.has_value() || minimum;
     const bool time = limit.burstTime.has_value() || priority;
     const bool threshold = limit.burstThreshold.has_value() || time;
+    // What stands in for a field that is not set: what the router takes where the text ends before it, and
+    // nothing at all where there is no burst.
+    const bool bursts = limit.burstRate.value_or(RatePair{}) != RatePair{};
     if (limit.burstRate.has_value() || threshold) {
         text += " " + formatPair(limit.burstRate);
     }
     if (threshold) {
-        text += " " + formatPair(limit.burstThreshold);
+        text += " " + formatPair(limit.burstThreshold.value_or(bursts ? limit.rate : RatePair{}));
     }
     if (time) {
-        const RatePair seconds = limit.burstTime.value_or(RatePair{});
+        const RatePair seconds = limit.burstTime.value_or(bursts ? RatePair{1, 1} : RatePair{});
         text += " " + std::to_string(seconds.rx) + "/" + std::to_string(seconds.tx);
     }
     if (priority) {

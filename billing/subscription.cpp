@@ -81,8 +81,8 @@ std::optional<std::string> passwordProblem(std::string_view username, std::strin
     if (password.find('\0') != std::string_view::npos) {
         return "holds a zero octet, which PAP cannot carry";
     }
-    if (password.empty() && !macAddressDigits(username)) {
-        return "write a password; only a user name that is a MAC address may go without";
+    if (password.empty() && !isMacLogin(username)) {
+        return "write a password; only a user name that is a MAC address, with separators, may go without";
     }
     return std::nullopt;
 }

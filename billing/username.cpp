@@ -19,8 +19,17 @@ std::optional<char> hexDigit(char c) {
     return std::nullopt;
 }
 
-bool isSeparator(char c) {
-    return c == ':' || c == '-' || c == '.' || c == ' ';
+/// Which separators stand between groups of that many digits. Others, such as those of a telephone number
+/// written 0812-3456-7890, make no MAC address.
+std::string_view separatorsOf(std::size_t group) {
+    switch (group) {
+        case 2:
+            return ":- ";
+        case 4:
+            return ":.";
+        default:
+            return ":-";
+    }
 }
 
 }  // namespace
@@ -36,7 +45,7 @@ std::optional<std::string> macAddressDigits(std::string_view text) {
     std::string digits;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if ((at + 1) % (group + 1) == 0) {
-            if (!isSeparator(text[at]) || text[at] != text[group]) {
+            if (separatorsOf(group).find(text[at]) == std::string_view::npos || text[at] != text[group]) {
                 return std::nullopt;
             }
             continue;
@@ -48,6 +57,11 @@ std::optional<std::string> macAddressDigits(std::string_view text) {
         digits += *digit;
     }
     return digits;
+}
+
+bool isMacLogin(std::string_view username) {
+    const bool isNumber = username.find_first_not_of("0123456789") == std::string_view::npos;
+    return !isNumber && macAddressDigits(username).has_value();
 }
 
 std::string usernameKey(std::string_view username) {

@@ -16,6 +16,10 @@ inline constexpr std::size_t kMaxUsernameSize = 253;
 /// XXXXXX:XXXXXX, XXXXXX-XXXXXX, XXXXXXXXXXXX, in either case. Nothing for any other text.
 [[nodiscard]] std::optional<std::string> macAddressDigits(std::string_view text);
 
+/// Whether a device may log in by this name without a password. A MAC address of decimal digits alone must be
+/// written with separators for that: twelve digits are a telephone number more often.
+[[nodiscard]] bool isMacLogin(std::string_view username);
+
 /// The key of the directory and of the unique index: the name itself (case matters), or a MAC address'
 /// digits.
 [[nodiscard]] std::string usernameKey(std::string_view username);

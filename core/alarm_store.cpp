@@ -6,8 +6,10 @@ namespace gardu::core {
 
 namespace {
 
-/// Anybody can send packets from any number of addresses; the table must not grow with them.
-constexpr std::int64_t kMaxAlarms = 5'000;
+/// Anybody can send packets from any number of addresses; the table must not grow with them, nor may one kind
+/// leave no room for another.
+constexpr std::int64_t kMaxAlarmsOfKind = 500;
+const std::string kOtherSubjects = "(others)";
 constexpr std::size_t kMaxSubject = 253;
 constexpr std::size_t kMaxMessage = 1'000;
 
@@ -30,32 +32,42 @@ std::string storable(const std::string& octets, std::size_t most) {
     return text;
 }
 
+bool addToRow(Tx& tx, const Alarm& alarm, const std::string& subject, const std::string& message) {
+    // FOR UPDATE is MariaDB's; SQLite has one writer at a time anyway.
+    const char* find = tx.dialect() == Dialect::Mysql
+                           ? "SELECT kind FROM alarms WHERE kind = ? AND subject = ? FOR UPDATE"
+                           : "SELECT kind FROM alarms WHERE kind = ? AND subject = ?";
+    if (!tx.queryOne(find, {alarm.kind, subject})) {
+        return false;
+    }
+    tx.execute(
+        "UPDATE alarms SET message = ?, last_at = ?, occurrences = occurrences + ? "
+        "WHERE kind = ? AND subject = ?",
+        {message, toEpochMs(alarm.lastAt), alarm.occurrences, alarm.kind, subject});
+    return true;
+}
+
+void addOne(Tx& tx, const Alarm& alarm, const std::string& subject) {
+    const std::string message = storable(alarm.message, kMaxMessage);
+    if (addToRow(tx, alarm, subject, message)) {
+        return;
+    }
+    const auto count = tx.queryOne("SELECT COUNT(*) FROM alarms WHERE kind = ?", {alarm.kind})->integer(0);
+    if (count >= kMaxAlarmsOfKind && subject != kOtherSubjects) {
+        addOne(tx, alarm, kOtherSubjects);
+        return;
+    }
+    tx.execute(
+        "INSERT INTO alarms(kind, subject, message, first_at, last_at, occurrences) VALUES (?, ?, ?, ?, "
+        "?, ?)",
+        {alarm.kind, subject, message, toEpochMs(alarm.firstAt), toEpochMs(alarm.lastAt), alarm.occurrences});
+}
+
 }  // namespace
 
 void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
-    std::int64_t room = kMaxAlarms - tx.queryOne("SELECT COUNT(*) FROM alarms")->integer(0);
     for (const Alarm& alarm : alarms) {
-        const std::string subject = storable(alarm.subject, kMaxSubject);
-        const std::string message = storable(alarm.message, kMaxMessage);
-        // FOR UPDATE is MariaDB's; SQLite has one writer at a time anyway.
-        const char* find = tx.dialect() == Dialect::Mysql
-                               ? "SELECT kind FROM alarms WHERE kind = ? AND subject = ? FOR UPDATE"
-                               : "SELECT kind FROM alarms WHERE kind = ? AND subject = ?";
-        if (tx.queryOne(find, {alarm.kind, subject})) {
-            tx.execute(
-                "UPDATE alarms SET message = ?, last_at = ?, occurrences = occurrences + ? "
-                "WHERE kind = ? AND subject = ?",
-                {message, toEpochMs(alarm.lastAt), alarm.occurrences, alarm.kind, subject});
-            continue;
-        }
-        if (room-- <= 0) {
-            continue;
-        }
-        tx.execute(
-            "INSERT INTO alarms(kind, subject, message, first_at, last_at, occurrences) VALUES (?, ?, ?, ?, "
-            "?, ?)",
-            {alarm.kind, subject, message, toEpochMs(alarm.firstAt), toEpochMs(alarm.lastAt),
-             alarm.occurrences});
+        addOne(tx, alarm, storable(alarm.subject, kMaxSubject));
     }
 }
 

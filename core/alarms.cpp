@@ -5,10 +5,11 @@
 namespace gardu::core {
 
 void AlarmBoard::merge(Pending& pending, Alarm alarm) {
-    if (pending.size() >= kMaxPending && !pending.contains({alarm.kind, alarm.subject})) {
+    auto& subjects = pending[alarm.kind];
+    if (subjects.size() >= kMaxPending && !subjects.contains(alarm.subject)) {
         alarm.subject = "(others)";
     }
-    const auto [at, isNew] = pending.try_emplace({alarm.kind, alarm.subject}, alarm);
+    const auto [at, isNew] = subjects.try_emplace(alarm.subject, alarm);
     if (isNew) {
         return;
     }
@@ -28,9 +29,10 @@ std::vector<Alarm> AlarmBoard::take() {
     Pending taken;
     pending_.with([&](Pending& pending) { taken.swap(pending); });
     std::vector<Alarm> alarms;
-    alarms.reserve(taken.size());
-    for (auto& [key, alarm] : taken) {
-        alarms.push_back(std::move(alarm));
+    for (auto& [kind, subjects] : taken) {
+        for (auto& [subject, alarm] : subjects) {
+            alarms.push_back(std::move(alarm));
+        }
     }
     return alarms;
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/calendar.h"
@@ -27,8 +26,8 @@ struct Alarm {
 
 class AlarmBoard {
 public:
-    /// Kinds and subjects held between two writes; more are counted under the subject "(others)".
-    static constexpr std::size_t kMaxPending = 1'000;
+    /// Subjects of one kind held between two writes; more are counted under the subject "(others)".
+    static constexpr std::size_t kMaxPending = 500;
 
     void raise(const std::string& kind, const std::string& subject, const std::string& message, Instant now);
     /// What was raised since the last call.
@@ -37,7 +36,8 @@ public:
     void giveBack(const std::vector<Alarm>& alarms);
 
 private:
-    using Pending = std::map<std::pair<std::string, std::string>, Alarm>;
+    /// By kind, then by subject.
+    using Pending = std::map<std::string, std::map<std::string, Alarm>>;
     static void merge(Pending& pending, Alarm alarm);
     Guarded<Pending> pending_;
 };

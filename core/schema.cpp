@@ -32,17 +32,28 @@ std::vector<std::string> splitStatements(const std::string& script) {
     return statements;
 }
 
+std::set<std::string> readApplied(Tx& tx) {
+    std::set<std::string> names;
+    for (const Row& row : tx.query("SELECT name FROM schema_migrations")) {
+        names.insert(row.text(0));
+    }
+    return names;
+}
+
+/// Every command comes by here, so it only reads where the table is there: no lock, and no DDL on a cluster.
 std::set<std::string> appliedScripts(Db& db) {
-    return db.transact([](Tx& tx) {
-        tx.execute(
-            "CREATE TABLE IF NOT EXISTS schema_migrations("
-            "name VARCHAR(100) NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)");
-        std::set<std::string> names;
-        for (const Row& row : tx.query("SELECT name FROM schema_migrations")) {
-            names.insert(row.text(0));
-        }
-        return names;
-    });
+    try {
+        return db.read(readApplied);
+    } catch (const TransientDbError&) {
+        throw;
+    } catch (const DbError&) {
+        return db.transact([](Tx& tx) {
+            tx.execute(
+                "CREATE TABLE IF NOT EXISTS schema_migrations("
+                "name VARCHAR(100) NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)");
+            return readApplied(tx);
+        });
+    }
 }
 
 /// On MariaDB each DDL statement commits by itself, so scripts there are written to run again without harm

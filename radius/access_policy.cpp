@@ -64,16 +64,19 @@ struct Candidates {
 
 Candidates candidatesFor(const AccessRequest& request, std::string_view password) {
     Candidates candidates;
-    const auto nameDigits = billing::macAddressDigits(request.userName);
     if (!password.empty()) {
         candidates.add(password);
     }
+    // An empty password was stored only where the name, as the operator wrote it, is a device's.
+    const auto nameDigits = billing::macAddressDigits(request.userName);
     candidates.macOnly =
         nameDigits && (password.empty() || billing::macAddressDigits(password) == nameDigits);
     if (candidates.macOnly) {
+        candidates.add(request.userName);
+    }
+    if (candidates.macOnly && password.empty()) {
         candidates.add("");
         candidates.add(" ");
-        candidates.add(request.userName);
     }
     return candidates;
 }

@@ -23,8 +23,9 @@ struct PasswordProof {
 };
 
 /// `password` is the stored one. Where the user name is a MAC address, RouterOS sends an empty password, a
-/// blank, or the MAC address again, in any of its formats: an empty stored password, or one that is that MAC
-/// address, takes each. For any other user name an empty stored password takes nothing.
+/// blank, or the MAC address again, in any of its formats: an empty stored password takes each; a stored
+/// password that is that MAC address takes it in any format. For any other user name an empty stored password
+/// takes nothing.
 [[nodiscard]] PasswordProof provePassword(const AccessRequest& request, std::string_view password);
 
 struct AccessDecision {

@@ -161,7 +161,7 @@ const LoginCase kLogins[] = {
     {"aabbccddee0f", "none", "", kHotspot, "accept active"},
     {"aabbccddee0f", "pap", "aabbccddee10", kFailed, "reject wrong_password"},
     {"aabbccddee0f", "eap", "", kNoEap, "reject eap_not_supported"},
-    {"AA BB CC DD EE 10", "pap", "", kFull, "accept active"},
+    {"AA BB CC DD EE 10", "pap", "AA-BB-CC-DD-EE-10", kFull, "accept active"},
     {"aabb:ccdd:ee10", "chap", "aabbccddee10", kFull, "accept active"},
     {"AA:BB:CC:DD:EE:11", "pap", "word", kFull, "accept active"},
     {"AA:BB:CC:DD:EE:11", "pap", "", kFailed, "reject wrong_password"},
