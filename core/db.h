@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/change.h"
+
 namespace gardu::core {
 
 /// The database could not be reached or refused the work; `what()` says which and why.
@@ -66,9 +68,6 @@ using Rows = std::vector<Row>;
 enum class Dialect { Sqlite, Mysql };
 
 class DbConnection;
-
-/// What a change announcement says changed; the number is what the `changes` table keeps.
-enum class ChangeKind : std::int64_t { Subscriber = 1, Package = 2, Nas = 3 };
 
 /// One open transaction.
 class Tx {
