@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/change.h"
+#include "core/db_url.h"
 
 namespace gardu::core {
 
@@ -65,8 +66,6 @@ private:
 
 using Rows = std::vector<Row>;
 
-enum class Dialect { Sqlite, Mysql };
-
 class DbConnection;
 
 /// One open transaction.
@@ -101,8 +100,7 @@ private:
 
 class Db {
 public:
-    /// `sqlite:PATH` or `mysql://USER:PASSWORD@HOST:PORT/DB`. Does not connect yet.
-    /// Throws std::invalid_argument on another form, without the password in its text.
+    /// A URL as parseDbUrl() takes it, with its errors. Does not connect yet.
     explicit Db(const std::string& url);
     ~Db();
     Db(const Db&) = delete;
