@@ -2,19 +2,13 @@
 // SQL of the table changes: what the directories follow.
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "core/calendar.h"
+#include "core/change.h"
 #include "core/db.h"
 
 namespace gardu::core {
-
-struct Change {
-    std::int64_t id = 0;
-    ChangeKind kind = ChangeKind::Subscriber;
-    std::string entity;
-};
 
 /// The largest id of a row that is older than that instant; 0 where there is none.
 [[nodiscard]] std::int64_t lastChangeBefore(Tx& tx, Instant before);

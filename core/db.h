@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/change.h"
 #include "core/db_url.h"
 
 namespace gardu::core {
@@ -66,9 +67,6 @@ private:
 using Rows = std::vector<Row>;
 
 class DbConnection;
-
-/// What a change announcement says changed; the number is what the `changes` table keeps.
-enum class ChangeKind : std::int64_t { Subscriber = 1, Package = 2, Nas = 3 };
 
 /// One open transaction.
 class Tx {

@@ -6,28 +6,12 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "core/calendar.h"
 #include "core/guarded.h"
+#include "radius/auth_log_entry.h"
 
 namespace gardu::radius {
-
-struct AuthLogEntry {
-    core::Instant decidedAt;
-    /// As sent, whatever the octets; made printable when it is stored.
-    std::string userName;
-    /// "accept", "isolate", "reject".
-    std::string_view outcome;
-    std::string_view reason;
-    std::string_view method;
-    std::string nas;
-    std::string sourceAddress;
-    std::string callingStationId;
-    std::int64_t occurrences = 1;
-};
 
 class AuthLog {
 public:

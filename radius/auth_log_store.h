@@ -7,7 +7,7 @@
 
 #include "core/calendar.h"
 #include "core/db.h"
-#include "radius/auth_log.h"
+#include "radius/auth_log_entry.h"
 
 namespace gardu::radius {
 

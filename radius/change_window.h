@@ -11,7 +11,7 @@
 #include <set>
 #include <vector>
 
-#include "core/change_store.h"
+#include "core/change.h"
 
 namespace gardu::radius {
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "billing/package_store.h"
+#include "core/change_store.h"
 #include "core/check.h"
 #include "core/log.h"
 #include "radius/nas_store.h"

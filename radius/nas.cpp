@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/bytes.h"
+#include "radius/digest.h"
 
 namespace gardu::radius {
 

@@ -1,8 +1,6 @@
 #pragma once
-// A RADIUS client (NAS: a router) as it is stored and as the packet path uses it. Pure values.
+// A RADIUS client (NAS: a router) as it is stored. Pure values.
 
-#include <atomic>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +8,6 @@
 
 #include "core/address.h"
 #include "core/refused.h"
-#include "radius/digest.h"
 
 namespace gardu::radius {
 
@@ -35,23 +32,5 @@ struct Nas {
 
 /// Why this cannot be a NAS's name or secret.
 [[nodiscard]] std::vector<core::FieldError> nasProblems(const std::string& name, std::string_view secret);
-
-/// A NAS ready for the packet path. Immutable but for the flag.
-struct NasEntry {
-    NasEntry(Nas stored, std::string_view clearSecret)
-        : nas(std::move(stored)),
-          secret(clearSecret),
-          messageAuthenticatorSeen(nas.messageAuthenticatorSeen) {}
-
-    [[nodiscard]] bool requiresMessageAuthenticator() const {
-        return nas.policy == MessageAuthenticatorPolicy::Require ||
-               (nas.policy == MessageAuthenticatorPolicy::Auto && messageAuthenticatorSeen.load());
-    }
-
-    Nas nas;
-    SharedSecret secret;
-    /// Set by access workers, read by them and by the follower that stores it.
-    mutable std::atomic<bool> messageAuthenticatorSeen;
-};
 
 }  // namespace gardu::radius

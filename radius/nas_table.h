@@ -1,14 +1,36 @@
 #pragma once
-// Which NAS has this source address: the longest network that contains it. Immutable once made. Pure.
+// Which NAS has this source address: the longest network that contains it. Immutable once made, but for the
+// flag of an entry; any thread.
 
+#include <atomic>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "core/address.h"
+#include "radius/digest.h"
 #include "radius/nas.h"
 
 namespace gardu::radius {
+
+/// A NAS ready for the packet path. Immutable but for the flag.
+struct NasEntry {
+    NasEntry(Nas stored, std::string_view clearSecret)
+        : nas(std::move(stored)),
+          secret(clearSecret),
+          messageAuthenticatorSeen(nas.messageAuthenticatorSeen) {}
+
+    [[nodiscard]] bool requiresMessageAuthenticator() const {
+        return nas.policy == MessageAuthenticatorPolicy::Require ||
+               (nas.policy == MessageAuthenticatorPolicy::Auto && messageAuthenticatorSeen.load());
+    }
+
+    Nas nas;
+    SharedSecret secret;
+    /// Set by access workers, read by them and by the follower that stores it.
+    mutable std::atomic<bool> messageAuthenticatorSeen;
+};
 
 class NasTable {
 public:

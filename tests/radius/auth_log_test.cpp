@@ -135,20 +135,23 @@ class AuthLogTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL("b*1 r*1"s, inWords(log_.take(2)));
     }
 
+    std::int64_t takeAll() {
+        std::int64_t taken = 0;
+        for (const AuthLogEntry& entry : log_.take(100)) {
+            taken += entry.occurrences;
+        }
+        return taken;
+    }
+
     void nothingIsLostBetweenThreads() {
         constexpr int kEach = 10'000;
         std::atomic<int> running{3};
         std::int64_t taken = 0;
         gardu::test::inThreads(4, [&](int thread) {
-            if (thread == 0) {
-                while (running.load() > 0 || log_.size() > 0) {
-                    for (const AuthLogEntry& entry : log_.take(100)) {
-                        taken += entry.occurrences;
-                    }
-                }
-                return;
+            while (thread == 0 && (running.load() > 0 || log_.size() > 0)) {
+                taken += takeAll();
             }
-            for (int i = 0; i < kEach; ++i) {
+            for (int i = 0; thread != 0 && i < kEach; ++i) {
                 log_.put(entryOf("t" + std::to_string(thread)));
             }
             running.fetch_sub(1);

@@ -7,6 +7,7 @@
 #include "core/change_store.h"
 #include "tests/radius/directory_world.h"
 #include "tests/support/threads.h"
+#include "tests/support/throws.h"
 
 namespace gardu::radius {
 namespace {
@@ -17,6 +18,7 @@ using billing::SubscriptionStatus;
 using gardu::test::Backend;
 using gardu::test::kDatabaseMadeAt;
 using gardu::test::MariaDbServer;
+using gardu::test::throws;
 using test::Node;
 using test::Operator;
 
@@ -184,8 +186,8 @@ class DirectoryOutageTest : public CppUnit::TestFixture {
         op.setStatus("ann", SubscriptionStatus::Suspended);  // not followed before the end
         server.stop();
         for (int round = 0; round < 2; ++round) {
-            CPPUNIT_ASSERT_THROW(node.follow(), core::DbError);
-            CPPUNIT_ASSERT_THROW(node.followAndRepair(), core::DbError);
+            CPPUNIT_ASSERT(throws<core::DbError>([&] { return node.follow(); }));
+            CPPUNIT_ASSERT(throws<core::DbError>([&] { return node.followAndRepair(); }));
             CPPUNIT_ASSERT_EQUAL("active home 10M/10M"s, node.state("ann"));
             CPPUNIT_ASSERT_EQUAL("active home 10M/10M"s, node.state("bob"));
             CPPUNIT_ASSERT_EQUAL("tower"s, node.nasOf("10.0.0.1"));

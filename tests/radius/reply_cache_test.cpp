@@ -180,27 +180,32 @@ class ReplyCacheTest : public CppUnit::TestFixture {
         }
     }
 
+    static constexpr std::size_t kRequests = 5'000;
+    std::vector<std::atomic<int>> worked_ = std::vector<std::atomic<int>>(kRequests);
+
+    /// False where another request's reply came.
+    bool askOrWork(std::size_t number) {
+        const RequestKey key =
+            keyOf("10.0.0.1", static_cast<std::uint16_t>(number >> 8U), 0, static_cast<std::uint8_t>(number));
+        const Bytes reply = {static_cast<std::uint8_t>(number), 5};
+        const auto found = cache_.begin(key, kFirst, kStart);
+        if (std::holds_alternative<ReplyCache::Fresh>(found)) {
+            worked_[number].fetch_add(1);
+            cache_.finish(key, kFirst, reply);
+        }
+        const auto* earlier = std::get_if<Bytes>(&found);
+        return earlier == nullptr || *earlier == reply;
+    }
+
     void oneOfManyThreadsWorksOnARequest() {
-        constexpr int kThreads = 4;
-        constexpr std::size_t kRequests = 5'000;
-        std::vector<std::atomic<int>> worked(kRequests);
         std::atomic<int> wrong{0};
-        gardu::test::inThreads(kThreads, [&](int) {
+        gardu::test::inThreads(4, [&](int) {
             for (std::size_t number = 0; number < kRequests; ++number) {
-                const RequestKey key = keyOf("10.0.0.1", static_cast<std::uint16_t>(number >> 8U), 0,
-                                             static_cast<std::uint8_t>(number));
-                const Bytes reply = {static_cast<std::uint8_t>(number), 5};
-                const auto found = cache_.begin(key, kFirst, kStart);
-                if (std::holds_alternative<ReplyCache::Fresh>(found)) {
-                    worked[number].fetch_add(1);
-                    cache_.finish(key, kFirst, reply);
-                } else if (const auto* earlier = std::get_if<Bytes>(&found)) {
-                    wrong.fetch_add(*earlier == reply ? 0 : 1);
-                }
+                wrong.fetch_add(askOrWork(number) ? 0 : 1);
             }
         });
         CPPUNIT_ASSERT_EQUAL(0, wrong.load());
-        for (const auto& times : worked) {
+        for (const auto& times : worked_) {
             CPPUNIT_ASSERT_EQUAL(1, times.load());
         }
     }

@@ -7,12 +7,14 @@
 #include "core/check.h"
 #include "radius/wire.h"
 #include "tests/radius/packets.h"
+#include "tests/support/throws.h"
 
 namespace gardu::radius {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
+using gardu::test::throws;
 
 constexpr core::Instant kNow{1'795'348'800s};  // 2026-11-22T12:00:00Z
 constexpr ReplyMoment kNoJitter{kNow, 0};
@@ -195,41 +197,45 @@ public:
     }
 
     void brokenStoredAddressIsOurBug() {
-        billing::Entitlement address = fullAccess();
-        address.addresses.ipv4 = "10.5.0";
-        CPPUNIT_ASSERT_THROW(accepted(address), core::InvariantBroken);
-        for (const char* prefix : {"2001:db8::1/64", "10.0.0.0/8", "2001:db8::"}) {
-            billing::Entitlement broken = fullAccess();
-            broken.addresses.framedIpv6Prefix = prefix;
-            if (std::string_view(prefix) == "2001:db8::") {  // an address is a network of one
-                CPPUNIT_ASSERT(accepted(broken).find("2001:db8::/128") != std::string::npos);
-            } else {
-                CPPUNIT_ASSERT_THROW_MESSAGE(prefix, accepted(broken), core::InvariantBroken);
-            }
+        const auto isBroken = [](const billing::StaticAddresses& addresses) {
+            billing::Entitlement entitlement = fullAccess();
+            entitlement.addresses = addresses;
+            return throws<core::InvariantBroken>([&] { return accepted(entitlement); });
+        };
+        for (const char* address : {"10.5.0", "", "2001:db8::1", "10.5.0.2/32"}) {
+            CPPUNIT_ASSERT_MESSAGE(address, isBroken({address, {}, {}, {}}));
         }
+        for (const char* prefix : {"2001:db8::1/64", "10.0.0.0/8", "", "::ffff:10.0.0.1"}) {
+            CPPUNIT_ASSERT_MESSAGE(prefix, isBroken({{}, prefix, {}, {}}));
+            CPPUNIT_ASSERT_MESSAGE(prefix, isBroken({{}, {}, prefix, {}}));
+        }
+        CPPUNIT_ASSERT(!isBroken({"10.5.0.2", "2001:db8::", "2001:db8::/56", {}}));
+    }
+
+    /// "18=<hex>", and what the row has after it.
+    static std::string expectedReject(const RejectCase& row) {
+        const std::string message(replyMessage(row.reason));
+        std::string rest = row.rest;
+        if (const std::size_t at = rest.find("M=text"); at != std::string::npos) {
+            rest.replace(at, 6, "M=" + message);
+        }
+        if (rest.starts_with("MS-CHAP-Error=")) {
+            rest = " 2=" + test::hexOf(rest.substr(14));
+        } else if (rest.starts_with("EAP-Message=")) {
+            rest = " 79=" + rest.substr(12);
+        }
+        return "18=" + test::hexOf(message) + rest;
     }
 
     void rejectsExactlyAndInOrder() {
         for (const RejectCase& row : kRejects) {
-            const Attributes attributes =
-                rejectAttributes(rejection(row.reason), row.request, {kNow, 0x0102030405060708});
-            const std::string message(replyMessage(row.reason));
-            std::string expected = "18=" + test::hexOf(message);
-            std::string rest = row.rest;
-            if (const std::size_t at = rest.find("M=text"); at != std::string::npos) {
-                rest.replace(at, 6, "M=" + message);
-            }
-            if (rest.starts_with("MS-CHAP-Error=")) {
-                expected += " 2=" + test::hexOf(rest.substr(14));
-            } else if (rest.starts_with("EAP-Message=")) {
-                expected += " 79=" + rest.substr(12);
-            }
             std::string got;
-            for (const Attribute& attribute : attributes) {
+            for (const Attribute& attribute :
+                 rejectAttributes(rejection(row.reason), row.request, {kNow, 0x0102030405060708})) {
                 got += (got.empty() ? "" : " ") + std::to_string(attribute.id.type) + "=" +
                        test::hexOf(attribute.value);
             }
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(row.reason), expected, got);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(row.reason), expectedReject(row), got);
         }
         CPPUNIT_ASSERT_EQUAL(kLoginFailed, replyMessage("wrong_password"));
     }

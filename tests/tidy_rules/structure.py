@@ -34,6 +34,7 @@ PLATFORM = {
     "radius/journal": "the file that makes accounting durable",
     "radius/directory": "shared memory of the access workers, which follows the database",
     "radius/reply_cache": "shared memory of the access workers",
+    "radius/auth_log": "shared memory of the access workers and of the thread that writes the log",
     "radius/nas_table": "shared memory of the access and accounting workers",
 }
 
