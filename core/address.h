@@ -2,11 +2,11 @@
 // IPv4 and IPv6 addresses and networks as values. Pure: text and octets only, no look-ups, no sockets.
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "core/bytes.h"
 
@@ -23,7 +23,10 @@ struct IpAddress {
     [[nodiscard]] ByteView bytes() const {
         return ByteView(octets).first(family == AddressFamily::Ipv4 ? 4 : 16);
     }
-    auto operator<=>(const IpAddress&) const = default;
+    bool operator==(const IpAddress&) const = default;
+    bool operator<(const IpAddress& other) const {
+        return std::tie(family, octets) < std::tie(other.family, other.octets);
+    }
 };
 
 /// "10.0.0.1" or "2001:db8::1". An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is its IPv4 address.
@@ -36,7 +39,10 @@ struct IpNetwork {
     IpAddress address;
     int prefixLength = 32;
     [[nodiscard]] bool contains(const IpAddress& other) const;
-    auto operator<=>(const IpNetwork&) const = default;
+    bool operator==(const IpNetwork&) const = default;
+    bool operator<(const IpNetwork& other) const {
+        return std::tie(address, prefixLength) < std::tie(other.address, other.prefixLength);
+    }
 };
 
 /// "10.0.0.0/8", or an address alone, which is a network of one. Nothing where bits after the prefix are set.

@@ -8,7 +8,8 @@
 
 namespace gardu::core {
 
-/// Adds to the row of the same kind and subject, or makes it.
+/// Adds to the row of the same kind and subject, or makes it. Subjects are cut at 253 octets, messages at
+/// 1,000, and what is not printable in them becomes "?". With 5,000 rows no others are made.
 void addAlarms(Tx& tx, const std::vector<Alarm>& alarms);
 /// Newest first.
 [[nodiscard]] std::vector<Alarm> listAlarms(Tx& tx);

@@ -26,6 +26,14 @@ std::string nearestKey(std::string_view wanted) {
     return nearestName(wanted, names);
 }
 
+/// Whether it looks like a key, so that it is no value that came into its place, such as a password.
+bool isShownKey(std::string_view key) {
+    return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '_' || c == '-';
+    });
+}
+
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) {
@@ -87,7 +95,8 @@ Config::Config(const ConfigSources& sources) {
     for (const std::string& assignment : sources.assignments) {
         const std::size_t equals = assignment.find('=');
         if (equals == std::string::npos) {
-            throw UnknownKey("-D " + assignment + ": write -D key=value");
+            // What was written is not shown: it may be a database URL with its password.
+            throw UnknownKey("-D: there is no \"=\" in it; write -D key=value");
         }
         set(assignment.substr(0, equals), assignment.substr(equals + 1), "-D");
     }
@@ -97,12 +106,19 @@ Config::Config(const ConfigSources& sources) {
 void Config::set(const std::string& key, const std::string& value, const std::string& origin) {
     const auto found = settings_.find(key);
     if (found == settings_.end()) {
-        throw UnknownKey(origin + ": there is no key \"" + key + "\"; did you mean " + nearestKey(key) + "?");
+        throw UnknownKey(
+            isShownKey(key)
+                ? origin + ": there is no key \"" + key + "\"; did you mean " + nearestKey(key) + "?"
+                : origin + ": what is before the \"=\" is not a key; write one such as log.level");
     }
     found->second = {value, origin};
 }
 
 void Config::readFile(const std::string& path) {
+    // A folder opens like an empty file.
+    if (std::error_code error; std::filesystem::is_directory(path, error)) {
+        throw ConfigError("cannot read the configuration file " + path + ": it is a folder");
+    }
     try {
         const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(
             new Poco::Util::PropertyFileConfiguration(path));
@@ -113,6 +129,9 @@ void Config::readFile(const std::string& path) {
             Poco::Util::AbstractConfiguration::Keys children;
             file->keys(at, children);
             for (const std::string& child : children) {
+                if (child.empty()) {
+                    throw ConfigError(path + ": a line has no key, or a key with an empty part");
+                }
                 pending.push_back(at.empty() ? child : at + "." + child);
             }
             if (!at.empty() && file->hasProperty(at)) {

@@ -3,13 +3,13 @@
 #include <Poco/Data/LOB.h>
 #include <Poco/Data/MySQL/Connector.h>
 #include <Poco/Data/MySQL/MySQLException.h>
+#include <Poco/Data/MySQL/Utility.h>
 #include <Poco/Data/RecordSet.h>
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/SQLite/SQLiteException.h>
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 #include <Poco/Nullable.h>
-#include <Poco/URI.h>
 
 #include <array>
 #include <charconv>
@@ -31,7 +31,7 @@ namespace data = Poco::Data;
 constexpr int kTries = 5;
 constexpr std::chrono::milliseconds kFirstPause{20};
 /// A statement that MariaDB does not answer for this long has failed.
-constexpr std::size_t kMysqlTimeoutSeconds = 10;
+constexpr unsigned int kMysqlTimeoutSeconds = 10;
 constexpr std::size_t kConnectTimeoutSeconds = 5;
 constexpr int kSqliteBusyMs = 10'000;
 /// Rows of one INSERT: more gain nothing, and SQLite takes 32,766 parameters at most.
@@ -49,10 +49,11 @@ enum class MysqlError : int {
     RecordChanged = 1020,
 };
 
-/// The number in the text of Poco's exception, which has no other place for it; 0 where there is none.
+/// The number in the text of Poco's exception, which has no other place for it; 0 where there is none. The
+/// last one: before it the server's words may quote a value, and a value can look like a number's mark.
 int mysqlErrorNumber(const std::string& text) {
     for (const std::string_view mark : {"[mysql_stmt_errno]: ", "[mysql_errno]: "}) {
-        const std::size_t at = text.find(mark);
+        const std::size_t at = text.rfind(mark);
         if (at != std::string::npos) {
             return static_cast<int>(std::strtol(text.c_str() + at + mark.size(), nullptr, 10));
         }
@@ -109,54 +110,6 @@ Value readVar(const Poco::Dynamic::Var& var) {
     return var.convert<std::string>();
 }
 
-struct Location {
-    Dialect dialect = Dialect::Sqlite;
-    std::string connection;
-    std::string safeUrl;
-};
-
-Location parseMysqlUrl(const std::string& url) {
-    Poco::URI uri;
-    try {
-        uri = Poco::URI(url);
-    } catch (const Poco::Exception&) {
-        throw std::invalid_argument("database.url: not of the form mysql://USER:PASSWORD@HOST:PORT/DB");
-    }
-    const std::string userInfo = uri.getUserInfo();
-    const std::size_t colon = userInfo.find(':');
-    std::string user;
-    std::string password;
-    Poco::URI::decode(userInfo.substr(0, colon), user);
-    if (colon != std::string::npos) {
-        Poco::URI::decode(userInfo.substr(colon + 1), password);
-    }
-    const std::string database = uri.getPath().size() > 1 ? uri.getPath().substr(1) : "";
-    if (user.empty() || database.empty() || uri.getHost().empty()) {
-        throw std::invalid_argument("database.url: not of the form mysql://USER:PASSWORD@HOST:PORT/DB");
-    }
-    if ((user + password + database).find(';') != std::string::npos) {
-        throw std::invalid_argument("database.url: user, password and database cannot hold a ';'");
-    }
-    const int port = uri.getPort() == 0 ? 3306 : uri.getPort();
-    Location location;
-    location.dialect = Dialect::Mysql;
-    location.connection = "host=" + uri.getHost() + ";port=" + std::to_string(port) + ";user=" + user +
-                          ";password=" + password + ";db=" + database + ";character-set=utf8mb4";
-    location.safeUrl = "mysql://" + user + "@" + uri.getHost() + ":" + std::to_string(port) + "/" + database;
-    return location;
-}
-
-Location parseUrl(const std::string& url) {
-    if (url.starts_with("sqlite:") && url.size() > 7) {
-        return {Dialect::Sqlite, url.substr(7), url};
-    }
-    if (url.starts_with("mysql://")) {
-        return parseMysqlUrl(url);
-    }
-    throw std::invalid_argument(
-        "database.url: not of the form sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB");
-}
-
 void registerConnectors() {
     static std::once_flag once;
     std::call_once(once, [] {
@@ -170,7 +123,8 @@ void registerConnectors() {
 /// One connection; used by one thread at a time.
 class DbConnection {
 public:
-    explicit DbConnection(const Location& location) : dialect_(location.dialect), session_(open(location)) {}
+    explicit DbConnection(const DbLocation& location)
+        : dialect_(location.dialect), session_(open(location)) {}
 
     Rows run(std::string_view sql, const Values& parameters) {
         try {
@@ -220,23 +174,37 @@ public:
     [[nodiscard]] Dialect dialect() const { return dialect_; }
 
 private:
-    static data::Session open(const Location& location) {
+    static data::Session open(const DbLocation& location) {
         registerConnectors();
         try {
             const bool mysql = location.dialect == Dialect::Mysql;
             data::Session session(mysql ? "MySQL" : "SQLite", location.connection, kConnectTimeoutSeconds);
-            if (mysql) {
-                session.setConnectionTimeout(kMysqlTimeoutSeconds);
-                session
-                    << "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone='+00:00'",
-                    data::Keywords::now;
-            } else {
-                prepareSqlite(session);
-            }
+            mysql ? prepareMysql(session) : prepareSqlite(session);
             return session;
         } catch (const Poco::Exception& error) {
             throw DbError("cannot open " + location.safeUrl + ": " + error.displayText());
         }
+    }
+
+    static void prepareMysql(data::Session& session) {
+        // Poco sets these two only after it has connected, and the client library looks at them only when it
+        // does: without the second connection a server that stands still would hold us for ever.
+        MYSQL* const handle = data::MySQL::Utility::handle(session);
+        mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &kMysqlTimeoutSeconds);
+        mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &kMysqlTimeoutSeconds);
+        setReconnect(handle, true);
+        if (mariadb_reconnect(handle) != 0) {
+            throw Poco::IOException(mysql_error(handle));
+        }
+        setReconnect(handle, false);
+        session << "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone='+00:00'",
+            data::Keywords::now;
+    }
+
+    /// Left on, it would go on in the middle of a transaction that is lost.
+    static void setReconnect(MYSQL* handle, bool on) {
+        const my_bool value = on ? 1 : 0;
+        mysql_options(handle, MYSQL_OPT_RECONNECT, &value);
     }
 
     static void prepareSqlite(data::Session& session) {
@@ -257,6 +225,12 @@ private:
     }
 
     Rows runStatement(std::string_view sql, const Values& parameters) {
+        for (const Value& parameter : parameters) {
+            const auto* text = std::get_if<std::string>(&parameter);
+            // SQLite takes it, and gives back only what is before it.
+            check(text == nullptr || text->find('\0') == std::string::npos,
+                  "text with a zero octet was to be stored");
+        }
         data::Statement statement(session_);
         statement << std::string(sql);
         std::vector<Poco::Nullable<std::string>> nulls(1);
@@ -295,7 +269,7 @@ private:
 };
 
 struct Db::Pool {
-    explicit Pool(const std::string& url) : location(parseUrl(url)) {}
+    explicit Pool(const std::string& url) : location(parseDbUrl(url)) {}
 
     std::unique_ptr<DbConnection> take() {
         auto idle = idleConnections.with([](auto& list) {
@@ -318,7 +292,7 @@ struct Db::Pool {
         idleConnections.with([](auto& list) { list.clear(); });
     }
 
-    Location location;
+    DbLocation location;
     Guarded<std::vector<std::unique_ptr<DbConnection>>> idleConnections;
 };
 

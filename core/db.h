@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/db_url.h"
+
 namespace gardu::core {
 
 /// The database could not be reached or refused the work; `what()` says which and why.
@@ -63,8 +65,6 @@ private:
 
 using Rows = std::vector<Row>;
 
-enum class Dialect { Sqlite, Mysql };
-
 class DbConnection;
 
 /// What a change announcement says changed; the number is what the `changes` table keeps.
@@ -102,8 +102,7 @@ private:
 
 class Db {
 public:
-    /// `sqlite:PATH` or `mysql://USER:PASSWORD@HOST:PORT/DB`. Does not connect yet.
-    /// Throws std::invalid_argument on another form, without the password in its text.
+    /// A URL as parseDbUrl() takes it, with its errors. Does not connect yet.
     explicit Db(const std::string& url);
     ~Db();
     Db(const Db&) = delete;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/check.h"
+
 namespace gardu::core {
 
 namespace {
@@ -26,6 +28,7 @@ std::vector<std::string> splitStatements(const std::string& script) {
             current.clear();
         }
     }
+    check(current.empty(), "a schema script whose last statement has no end");
     return statements;
 }
 
@@ -63,11 +66,19 @@ bool applyScript(Db& db, const SchemaScript& script, Instant now) {
 std::vector<std::string> migrate(Db& db, Instant now) {
     const std::string dialect = db.dialect() == Dialect::Sqlite ? "sqlite" : "mysql";
     std::set<std::string> unknown = appliedScripts(db);
-    std::vector<std::string> applied;
+    std::vector<SchemaScript> missing;
     for (const SchemaScript& script : schemaScripts()) {
-        if (script.dialect != dialect || unknown.erase(script.name) != 0) {
-            continue;
+        if (script.dialect == dialect && unknown.erase(script.name) == 0) {
+            missing.push_back(script);
         }
+    }
+    if (!unknown.empty()) {
+        throw DbError(
+            "the database has migration " + *unknown.begin() +
+            ", which this program does not know: it was used by a newer gardu; install that version");
+    }
+    std::vector<std::string> applied;
+    for (const SchemaScript& script : missing) {
         try {
             if (applyScript(db, script, now)) {
                 applied.push_back(script.name);
@@ -75,11 +86,6 @@ std::vector<std::string> migrate(Db& db, Instant now) {
         } catch (const DuplicateKey&) {
             continue;  // another process applied it at the same time
         }
-    }
-    if (!unknown.empty()) {
-        throw DbError(
-            "the database has migration " + *unknown.begin() +
-            ", which this program does not know: it was used by a newer gardu; install that version");
     }
     return applied;
 }

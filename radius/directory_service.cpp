@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <span>
+#include <string_view>
+#include <unordered_map>
 
 #include "billing/package_store.h"
 #include "core/check.h"
@@ -19,6 +22,14 @@ constexpr std::size_t kLeastWalkPage = 200;
 constexpr int kChangePage = 10'000;
 /// At start, changes this recent are read again: their transactions may have been open during the load.
 constexpr std::chrono::minutes kStartMargin{10};
+
+using SharedNas = std::shared_ptr<const NasEntry>;
+
+/// By a worker, and not stored yet. An operator's change of the policy starts anew.
+bool wasSeenSince(const NasEntry& former, const NasEntry& entry) {
+    return former.nas.policy == entry.nas.policy && former.messageAuthenticatorSeen.load() &&
+           !former.nas.messageAuthenticatorSeen;
+}
 
 }  // namespace
 
@@ -46,7 +57,7 @@ void DirectoryService::loadPackages(core::Tx& tx) {
 
 void DirectoryService::loadNas(core::Tx& tx) {
     const auto former = nasTable_.read([](const auto& table) { return table; });
-    std::vector<std::shared_ptr<const NasEntry>> entries;
+    std::vector<SharedNas> entries;
     for (Nas& nas : listNas(tx)) {
         try {
             const core::Secret secret = vault_.open({"nas", "secret", nas.id}, nas.sealedSecret);
@@ -56,13 +67,14 @@ void DirectoryService::loadNas(core::Tx& tx) {
             core::logError("nas_unusable", {{"nas", nas.name}, {"error", error.what()}});
         }
     }
+    std::unordered_map<std::string_view, const NasEntry*> formerById;
+    for (const auto& old : former ? std::span(former->entries()) : std::span<const SharedNas>()) {
+        formerById.emplace(old->nas.id, old.get());
+    }
     for (const auto& entry : entries) {
-        for (const auto& old : former ? former->entries() : std::vector<std::shared_ptr<const NasEntry>>{}) {
-            // Seen by a worker and not stored yet. An operator's change of the policy starts anew.
-            if (old->nas.id == entry->nas.id && old->nas.policy == entry->nas.policy &&
-                old->messageAuthenticatorSeen.load() && !old->nas.messageAuthenticatorSeen) {
-                entry->messageAuthenticatorSeen.store(true);
-            }
+        const auto old = formerById.find(entry->nas.id);
+        if (old != formerById.end() && wasSeenSince(*old->second, *entry)) {
+            entry->messageAuthenticatorSeen.store(true);
         }
     }
     nasTable_.write([&](auto& table) { table = std::make_shared<const NasTable>(std::move(entries)); });
