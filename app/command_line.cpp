@@ -11,8 +11,6 @@
 #include "app/usage.h"
 #include "core/log.h"
 
-extern char** environ;
-
 namespace gardu::app {
 
 namespace {
@@ -153,7 +151,7 @@ std::optional<int> OptionReader::number(const std::string& field, const std::str
     int number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size()) {
-        wrong(field, text, "write a whole number, or none");
+        wrong({field, text, "write a whole number, or none"});
     }
     return number;
 }
@@ -161,13 +159,13 @@ std::optional<int> OptionReader::number(const std::string& field, const std::str
 std::optional<core::Date> OptionReader::date(const std::string& field, const std::string& text) {
     const auto date = orNothing(text) ? core::parseDate(text) : std::nullopt;
     if (orNothing(text) && !date) {
-        wrong(field, text, "write a day as YYYY-MM-DD, or none");
+        wrong({field, text, "write a day as YYYY-MM-DD, or none"});
     }
     return date;
 }
 
-void OptionReader::wrong(const std::string& field, const std::string& text, const std::string& fix) {
-    wrong_.push_back({field, "\"" + text + "\": " + fix});
+void OptionReader::wrong(const WrittenOption& option) {
+    wrong_.push_back({option.field, "\"" + option.text + "\": " + option.fix});
 }
 
 void OptionReader::finish() const {

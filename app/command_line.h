@@ -73,6 +73,13 @@ void addLogCommands(CommandLine& line);
 /// "" and "none" take a field away; anything else sets it.
 [[nodiscard]] std::optional<std::string> orNothing(const std::string& text);
 
+/// An option as it was typed, and what to write where it cannot be read.
+struct WrittenOption {
+    std::string field;
+    std::string text;
+    std::string fix;
+};
+
 /// Reads the options of one command whose text must be of a form, and keeps what is wrong until all are read.
 class OptionReader {
 public:
@@ -81,11 +88,10 @@ public:
     [[nodiscard]] std::optional<core::Date> date(const std::string& field, const std::string& text);
     /// One of a closed list: what `parse` makes of it, `otherwise` where it makes nothing.
     template <class T, class Parse>
-    [[nodiscard]] T word(const std::string& field, const std::string& text, Parse parse, T otherwise,
-                         const std::string& fix) {
-        const std::optional<T> value = parse(text);
+    [[nodiscard]] T word(const WrittenOption& option, Parse parse, T otherwise) {
+        const std::optional<T> value = parse(option.text);
         if (!value) {
-            wrong(field, text, fix);
+            wrong(option);
         }
         return value.value_or(otherwise);
     }
@@ -93,7 +99,7 @@ public:
     void finish() const;
 
 private:
-    void wrong(const std::string& field, const std::string& text, const std::string& fix);
+    void wrong(const WrittenOption& option);
     std::vector<core::FieldError> wrong_;
 };
 

@@ -24,8 +24,9 @@ struct NasOptions {
 
 radius::MessageAuthenticatorPolicy readPolicy(const std::string& text) {
     OptionReader reader;
-    const auto policy = reader.word("message_authenticator", text, radius::parseMessageAuthenticatorPolicy,
-                                    radius::MessageAuthenticatorPolicy::Auto, "write require, auto or off");
+    const auto policy =
+        reader.word({"message_authenticator", text, "write require, auto or off"},
+                    radius::parseMessageAuthenticatorPolicy, radius::MessageAuthenticatorPolicy::Auto);
     reader.finish();
     return policy;
 }

@@ -56,6 +56,7 @@ std::string table(const Json& list, const std::vector<Column>& columns) {
     }
     for (const Json& item : list) {
         std::vector<std::string> row;
+        row.reserve(columns.size());
         for (const Column& column : columns) {
             row.push_back(item.contains(column.member) ? plain(item.at(column.member)) : "");
         }

@@ -36,16 +36,17 @@ struct PackageOptions {
 /// The options whose words are a closed list.
 void applyWords(const PackageOptions& options, OptionReader& reader, billing::Package& package) {
     if (options.type) {
-        package.type = reader.word("type", *options.type, billing::parsePackageType, package.type,
-                                   "write pppoe, hotspot or static");
+        package.type = reader.word({"type", *options.type, "write pppoe, hotspot or static"},
+                                   billing::parsePackageType, package.type);
     }
     if (options.onExpiry) {
-        package.onExpiry = reader.word("on_expiry", *options.onExpiry, billing::parseOnExpiry,
-                                       package.onExpiry, "write isolate or reject");
+        package.onExpiry = reader.word({"on_expiry", *options.onExpiry, "write isolate or reject"},
+                                       billing::parseOnExpiry, package.onExpiry);
     }
     if (options.validity) {
-        package.validity = reader.word("validity", *options.validity, billing::parseValidity,
-                                       package.validity, "write for example \"1 month\" or \"30 days\"");
+        package.validity = reader.word(
+            {"validity", *options.validity, "write for example \"1 month\" or \"30 days\""},
+            billing::parseValidity, package.validity);
     }
 }
 

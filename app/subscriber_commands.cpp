@@ -123,33 +123,43 @@ Result setStatus(Workplace& workplace, const std::string& username, billing::Sub
                                                      core::wallNow()));
 }
 
+Json viewAll(Workplace& workplace, const std::vector<billing::SubscriberRecord>& page) {
+    const Policies policies = loadPolicies(workplace);
+    Json views = Json::array();
+    for (const billing::SubscriberRecord& record : page) {
+        views.push_back(view(workplace, policies, record));
+    }
+    return views;
+}
+
+/// The members of a list that goes on.
+std::string jsonMembers(const Json& views, bool first) {
+    std::string text;
+    for (const Json& one : views) {
+        text += (first ? "\n" : ",\n") + dump(one);
+        first = false;
+    }
+    return text;
+}
+
 /// Printed page by page: a million of them must not have to fit into memory.
 Result list(Workplace& workplace, bool json) {
-    const Policies policies = loadPolicies(workplace);
     const std::vector<Column> columns = {
         {"USERNAME", "username"}, {"PACKAGE", "package"},   {"STATUS", "status"},    {"END DATE", "end_date"},
         {"ACCESS", "access"},     {"WHY", "access_reason"}, {"CUSTOMER", "customer"}};
     std::string after;
-    bool first = true;
-    std::cout << (json ? "[" : "");
-    for (;;) {
+    for (bool isLast = false; !isLast;) {
         const auto page =
             workplace.db().read([&](core::Tx& tx) { return billing::subscriberPage(tx, after, kPage); });
-        Json views = Json::array();
-        for (const billing::SubscriberRecord& record : page) {
-            views.push_back(view(workplace, policies, record));
-            if (json) {
-                std::cout << (first ? "\n" : ",\n") << dump(views.back());
-                first = false;
-            }
-        }
-        if (!json && (!page.empty() || after.empty())) {
+        const Json views = viewAll(workplace, page);
+        const bool isFirst = after.empty();
+        if (json) {
+            std::cout << (isFirst ? "[" : "") << jsonMembers(views, isFirst);
+        } else if (isFirst || !page.empty()) {
             std::cout << table(views, columns);
         }
-        if (page.size() < kPage) {
-            break;
-        }
-        after = page.back().usernameKey;
+        isLast = page.size() < kPage;
+        after = isLast ? after : page.back().usernameKey;
     }
     std::cout << (json ? "\n]\n" : "");
     return {};
@@ -164,12 +174,18 @@ void addSettings(CLI::App& command, SubscriberOptions& options) {
     command.add_option("--framed-route", options.routes, "\"192.168.9.0/24 10.0.0.2 1\"; may be given again");
 }
 
-void addStatusCommand(CommandLine& line, CLI::App& group, const std::string& verb,
-                      billing::SubscriptionStatus status, const std::string& help) {
+struct StatusVerb {
+    const char* verb;
+    billing::SubscriptionStatus status;
+    const char* help;
+};
+
+void addStatusCommand(CommandLine& line, CLI::App& group, const StatusVerb& verb) {
     const auto username = std::make_shared<std::string>();
-    CLI::App& command = line.command(group, verb, help, [username, status](Workplace& workplace) {
-        return setStatus(workplace, *username, status);
-    });
+    CLI::App& command =
+        line.command(group, verb.verb, verb.help, [username, status = verb.status](Workplace& workplace) {
+            return setStatus(workplace, *username, status);
+        });
     command.add_option("USERNAME", *username, "who")->required();
 }
 
@@ -213,10 +229,12 @@ void addSubscriberCommands(CommandLine& line) {
     showCommand.add_option("USERNAME", *username, "who")->required();
     addUpdate(line, group);
     using Status = billing::SubscriptionStatus;
-    addStatusCommand(line, group, "suspend", Status::Suspended, "isolate or reject, as the package says");
-    addStatusCommand(line, group, "activate", Status::Active, "undo suspend, disable and cancel");
-    addStatusCommand(line, group, "disable", Status::Disabled, "reject, whatever is paid");
-    addStatusCommand(line, group, "cancel", Status::Cancelled, "reject for good; its records stay");
+    for (const StatusVerb& verb : {StatusVerb{"suspend", Status::Suspended, "isolate or reject, as the package says"},
+                                   StatusVerb{"activate", Status::Active, "undo suspend, disable and cancel"},
+                                   StatusVerb{"disable", Status::Disabled, "reject, whatever is paid"},
+                                   StatusVerb{"cancel", Status::Cancelled, "reject for good; its records stay"}}) {
+        addStatusCommand(line, group, verb);
+    }
     CLI::App& removeCommand =
         line.command(group, "remove", "delete one that no money refers to", [username](Workplace& workplace) {
             billing::removeSubscriber(workplace.db(), *username);

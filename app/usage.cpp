@@ -76,14 +76,18 @@ UsageProblem commandProblem(const std::vector<const CLI::App*>& path, const Name
             {}};
 }
 
+void addOptions(const CLI::App& app, Names& names) {
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+}
+
 Names optionsOf(const std::vector<const CLI::App*>& path) {
     Names names;
     for (const CLI::App* app : path) {
-        for (const CLI::Option* option : app->get_options()) {
-            for (const std::string& name : option->get_lnames()) {
-                names.push_back("--" + name);
-            }
-        }
+        addOptions(*app, names);
     }
     return names;
 }

@@ -20,6 +20,9 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr int kThreads = 2;
+/// A thread that has just ended its work is not back in POCO's pool for a moment; a start that finds none there
+/// leaves the connection waiting and the server never freed.
+constexpr int kPooledThreads = 2 * kThreads;
 constexpr int kMaxQueued = 16;
 constexpr int kTimeoutSeconds = 5;
 
@@ -101,7 +104,7 @@ net::ServerSocket bindTo(const core::ListenAddress& address) {
 
 struct HttpServer::Listener {
     Listener(const core::ListenAddress& address, const std::vector<HttpRoute>& routes)
-        : pool(1, kThreads),
+        : pool(1, kPooledThreads),
           socket(bindTo(address)),
           server(new HandlerFactory(routes), pool, socket, parameters()) {}
 
@@ -110,7 +113,7 @@ struct HttpServer::Listener {
     net::HTTPServer server;
 };
 
-HttpServer::HttpServer(const std::vector<core::ListenAddress>& addresses, std::vector<HttpRoute> routes) {
+HttpServer::HttpServer(const std::vector<core::ListenAddress>& addresses, const std::vector<HttpRoute>& routes) {
     for (const core::ListenAddress& address : addresses) {
         listeners_.push_back(std::make_unique<Listener>(address, routes));
     }

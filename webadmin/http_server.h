@@ -26,7 +26,7 @@ struct HttpRoute {
 class HttpServer {
 public:
     /// Binds every address. Throws std::runtime_error that names the address and why.
-    HttpServer(const std::vector<core::ListenAddress>& addresses, std::vector<HttpRoute> routes);
+    HttpServer(const std::vector<core::ListenAddress>& addresses, const std::vector<HttpRoute>& routes);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

@@ -25,7 +25,8 @@ trap finish EXIT
 
 fail() {
     printf 'sanitizer_load: %s\n' "$*" >&2
-    tail -n 120 "$folder"/*.log >&2
+    tail -n 20 "$folder"/[!d]*.log >&2
+    cat "$folder/daemon.log" >&2
     exit 1
 }
 
@@ -72,7 +73,7 @@ start_daemon() {
 
 stop_daemon() {
     local status=0
-    kill -TERM "$daemon"
+    kill -TERM "$daemon" 2>/dev/null || true  # a report may have ended it
     wait "$daemon" || status=$?
     daemon=
     ((status == 0)) || fail "the daemon ended with $status"
@@ -138,10 +139,9 @@ stop_helpers() {
 # seconds: the generator takes a late reply to a former request for a wrong one.
 run_load() {
     "$build/bench/radius_load" --server "127.0.0.1:$port" --secret "$secret" --users "$folder/users" \
-        --method mixed --expect any --rate 4000 --in-flight 256 --ports 64 --timeout-ms 10 --retries 2 \
-        --warmup 0 --duration "$1" --json >"$folder/load.log" || fail 'a reply was not valid'
+        --method mixed --expect any --rate 2000 --in-flight 256 --ports 64 --timeout-ms 25 --retries 3 \
+        --warmup 0 --duration "$1" --json >"$folder/load.log" || fail 'a reply was not valid, or none came'
     cat "$folder/load.log"
-    grep -q '"ok":true' "$folder/load.log" || fail 'no load'
 }
 
 main() {
