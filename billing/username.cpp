@@ -19,14 +19,17 @@ std::optional<char> hexDigit(char c) {
     return std::nullopt;
 }
 
-/// Which separators stand between groups of that many digits. Others, such as those of a telephone number
-/// written 0812-3456-7890, make no MAC address.
+bool isNumber(std::string_view text) {
+    return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// Which separators stand between groups of that many digits.
 std::string_view separatorsOf(std::size_t group) {
     switch (group) {
         case 2:
             return ":- ";
         case 4:
-            return ":.";
+            return ":.-";
         default:
             return ":-";
     }
@@ -56,12 +59,13 @@ std::optional<std::string> macAddressDigits(std::string_view text) {
         }
         digits += *digit;
     }
-    return digits;
+    // 0812-3456-7890 is a telephone number.
+    const bool isTelephone = group == 4 && text[group] == '-' && isNumber(digits);
+    return isTelephone ? std::nullopt : std::optional(std::move(digits));
 }
 
 bool isMacLogin(std::string_view username) {
-    const bool isNumber = username.find_first_not_of("0123456789") == std::string_view::npos;
-    return !isNumber && macAddressDigits(username).has_value();
+    return !isNumber(username) && macAddressDigits(username).has_value();
 }
 
 std::string usernameKey(std::string_view username) {

@@ -148,14 +148,12 @@ std::optional<Dropped> AccessService::refuse(const Datagram& datagram, const Pac
                                 datagram.now);
             return Dropped{kWrongSecret};
         }
-        const bool tells = !packet.hasEapMessage && packet.code == Code::AccessRequest;
-        // Looked at first: all workers write here at every packet otherwise.
-        if (tells && !nas.messageAuthenticatorSeen.load(std::memory_order_relaxed)) {
-            nas.messageAuthenticatorSeen.store(true);
+        if (!packet.hasEapMessage && packet.code == Code::AccessRequest) {
+            nas.noteMessageAuthenticator(datagram.source);
         }
         return std::nullopt;
     }
-    if (nas.requiresMessageAuthenticator()) {
+    if (nas.requiresMessageAuthenticator(datagram.source)) {
         parts_.alarms.raise(
             std::string(kMessageAuthenticatorMissing), nas.nas.name,
             "it sends no Message-Authenticator, which it must (BlastRADIUS): on RouterOS 7.15 or later "

@@ -134,6 +134,14 @@ Directory::Put Directory::put(const billing::SubscriberRecord& record, std::uint
     return result;
 }
 
+void Directory::touch(std::string_view usernameKey, std::uint32_t round) {
+    shardOf(usernameKey).write([&](Map& map) {
+        if (const auto at = map.find(usernameKey); at != map.end()) {
+            at->second.round = round;
+        }
+    });
+}
+
 bool Directory::erase(std::string_view usernameKey) {
     const bool erased = shardOf(usernameKey).write([&](Map& map) {
         const auto at = map.find(usernameKey);

@@ -45,6 +45,8 @@ public:
     enum class Put { Added, Changed, Same };
     /// The package must be known. `round` marks that the row was seen in that round of the repair walk.
     Put put(const billing::SubscriberRecord& record, std::uint32_t round);
+    /// Marks what is known as seen in that round, unchanged.
+    void touch(std::string_view usernameKey, std::uint32_t round);
     /// True where it was there.
     bool erase(std::string_view usernameKey);
     /// Erases what no put() of that round touched; returns how many.

@@ -26,10 +26,17 @@ constexpr std::chrono::minutes kStartMargin{10};
 
 using SharedNas = std::shared_ptr<const NasEntry>;
 
-/// By a worker, and not stored yet. An operator's change of the policy starts anew.
-bool wasSeenSince(const NasEntry& former, const NasEntry& entry) {
-    return former.nas.policy == entry.nas.policy && former.messageAuthenticatorSeen.load() &&
-           !former.nas.messageAuthenticatorSeen;
+/// What workers saw and is not stored yet. An operator's change of the policy starts anew.
+void carryOver(const NasEntry& former, const NasEntry& entry) {
+    if (former.nas.policy != entry.nas.policy) {
+        return;
+    }
+    if (former.messageAuthenticatorSeen.load() && !former.nas.messageAuthenticatorSeen) {
+        entry.messageAuthenticatorSeen.store(true);
+    }
+    for (const core::IpAddress& address : former.signers.notStored()) {
+        entry.signers.add(address, false);
+    }
 }
 
 }  // namespace
@@ -72,20 +79,37 @@ void DirectoryService::loadNas(core::Tx& tx) {
     for (const auto& old : former ? std::span(former->entries()) : std::span<const SharedNas>()) {
         formerById.emplace(old->nas.id, old.get());
     }
+    std::unordered_map<std::string_view, const NasEntry*> entryById;
     for (const auto& entry : entries) {
+        entryById.emplace(entry->nas.id, entry.get());
         const auto old = formerById.find(entry->nas.id);
-        if (old != formerById.end() && wasSeenSince(*old->second, *entry)) {
-            entry->messageAuthenticatorSeen.store(true);
+        if (old != formerById.end()) {
+            carryOver(*old->second, *entry);
+        }
+    }
+    for (const Signer& signer : listSigners(tx)) {
+        if (const auto entry = entryById.find(signer.nasId); entry != entryById.end()) {
+            entry->second->signers.add(signer.address, true);
         }
     }
     nasTable_.write([&](auto& table) { table = std::make_shared<const NasTable>(std::move(entries)); });
 }
 
 Directory::Put DirectoryService::putRecord(core::Tx& tx, const billing::SubscriberRecord& record) {
-    if (!directory_.knowsPackage(record.subscription.packageId)) {
-        loadPackages(tx);
+    try {
+        if (!record.problem.empty()) {
+            throw core::DbError(record.problem);
+        }
+        if (!directory_.knowsPackage(record.subscription.packageId)) {
+            loadPackages(tx);
+        }
+        return directory_.put(record, round_);
+    } catch (const std::exception& error) {
+        // One row, spoilt by hand perhaps, must not keep all others out. What was known of it before stays.
+        core::logError("subscriber_unusable", {{"user", record.usernameKey}, {"error", error.what()}});
+        directory_.touch(record.usernameKey, round_);
+        return Directory::Put::Same;
     }
-    return directory_.put(record, round_);
 }
 
 void DirectoryService::loadSubscribers() {
@@ -186,7 +210,8 @@ std::size_t DirectoryService::repair(ChangeWindow::Clock::time_point now, std::c
         });
         roundBegan_ = now;
     }
-    const auto calls = static_cast<std::size_t>(std::max<std::int64_t>(kWalkTime / pause, 1));
+    // Half of the time: the turns take some too.
+    const auto calls = static_cast<std::size_t>(std::max<std::int64_t>(kWalkTime / pause / 2, 1));
     const std::size_t wanted = std::max(directory_.size() / calls + 1, kLeastWalkPage);
     std::size_t wrong = 0;
     const std::string last = db_.read([&](core::Tx& tx) {
@@ -207,20 +232,16 @@ std::size_t DirectoryService::repair(ChangeWindow::Clock::time_point now, std::c
 
 void DirectoryService::rememberMessageAuthenticators(core::Instant now) {
     const auto table = nasTable_.read([](const auto& current) { return current; });
-    std::vector<std::string> ids;
-    for (const auto& entry : table ? table->entries() : std::vector<std::shared_ptr<const NasEntry>>{}) {
+    for (const auto& entry : table ? std::span(table->entries()) : std::span<const SharedNas>()) {
         if (entry->messageAuthenticatorSeen.load() && !entry->nas.messageAuthenticatorSeen) {
-            ids.push_back(entry->nas.id);
+            db_.transact([&](core::Tx& tx) { rememberMessageAuthenticator(tx, entry->nas.id, now); });
+        }
+        const auto signers = entry->signers.notStored();
+        if (!signers.empty()) {
+            db_.transact([&](core::Tx& tx) { rememberSigners(tx, entry->nas.id, signers, now); });
+            entry->signers.markStored(signers);
         }
     }
-    if (ids.empty()) {
-        return;
-    }
-    db_.transact([&](core::Tx& tx) {
-        for (const std::string& id : ids) {
-            rememberMessageAuthenticator(tx, id, now);
-        }
-    });
 }
 
 }  // namespace gardu::radius

@@ -96,6 +96,7 @@ Nas updateNas(core::Db& db, const core::Vault& vault, const std::string& name, c
         if (change.policy) {
             nas.policy = *change.policy;
             nas.messageAuthenticatorSeen = false;
+            forgetSigners(tx, nas.id);
         }
         nas.coaPort = change.coaPort.value_or(nas.coaPort);
         checkPort(errors, nas.coaPort);

@@ -60,6 +60,7 @@ void updateNas(core::Tx& tx, const Nas& nas, core::Instant now) {
 }
 
 void deleteNas(core::Tx& tx, const std::string& id) {
+    forgetSigners(tx, id);
     tx.execute("DELETE FROM nas WHERE id = ?", {id});
     tx.announce(core::ChangeKind::Nas, id);
 }
@@ -68,6 +69,32 @@ void rememberMessageAuthenticator(core::Tx& tx, const std::string& id, core::Ins
     tx.execute("UPDATE nas SET message_authenticator_seen = 1, updated_at = ? WHERE id = ?",
                {core::toEpochMs(now), id});
     tx.announce(core::ChangeKind::Nas, id);
+}
+
+void rememberSigners(core::Tx& tx, const std::string& nasId, const std::vector<core::IpAddress>& addresses,
+                     core::Instant now) {
+    for (const core::IpAddress& address : addresses) {
+        const std::string text = core::formatIpAddress(address);
+        if (!tx.queryOne("SELECT address FROM nas_signers WHERE nas_id = ? AND address = ?", {nasId, text})) {
+            tx.execute("INSERT INTO nas_signers(nas_id, address, seen_at) VALUES (?, ?, ?)",
+                       {nasId, text, core::toEpochMs(now)});
+        }
+    }
+    tx.announce(core::ChangeKind::Nas, nasId);
+}
+
+std::vector<Signer> listSigners(core::Tx& tx) {
+    std::vector<Signer> signers;
+    for (const core::Row& row : tx.query("SELECT nas_id, address FROM nas_signers ORDER BY nas_id, address")) {
+        if (const auto address = core::parseIpAddress(row.text(1))) {
+            signers.push_back({row.text(0), *address});
+        }
+    }
+    return signers;
+}
+
+void forgetSigners(core::Tx& tx, const std::string& nasId) {
+    tx.execute("DELETE FROM nas_signers WHERE nas_id = ?", {nasId});
 }
 
 std::optional<Nas> findNasByName(core::Tx& tx, const std::string& name) {

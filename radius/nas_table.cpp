@@ -5,6 +5,56 @@
 
 namespace gardu::radius {
 
+bool SignerSet::contains(const core::IpAddress& address) const {
+    return addresses_.read([&](const auto& known) { return known.contains(address); });
+}
+
+void SignerSet::add(const core::IpAddress& address, bool stored) {
+    addresses_.write([&](auto& known) {
+        if (known.size() < kMost) {
+            known.try_emplace(address, stored);
+        }
+    });
+}
+
+std::vector<core::IpAddress> SignerSet::notStored() const {
+    return addresses_.read([](const auto& known) {
+        std::vector<core::IpAddress> fresh;
+        for (const auto& [address, stored] : known) {
+            if (!stored) {
+                fresh.push_back(address);
+            }
+        }
+        return fresh;
+    });
+}
+
+void SignerSet::markStored(const std::vector<core::IpAddress>& addresses) {
+    addresses_.write([&](auto& known) {
+        for (const core::IpAddress& address : addresses) {
+            known[address] = true;
+        }
+    });
+}
+
+bool NasEntry::requiresMessageAuthenticator(const core::IpAddress& source) const {
+    if (nas.policy != MessageAuthenticatorPolicy::Auto) {
+        return nas.policy == MessageAuthenticatorPolicy::Require;
+    }
+    return isNetwork() ? signers.contains(source) : messageAuthenticatorSeen.load(std::memory_order_relaxed);
+}
+
+void NasEntry::noteMessageAuthenticator(const core::IpAddress& source) const {
+    if (isNetwork()) {
+        if (!signers.contains(source)) {
+            signers.add(source, false);
+        }
+    } else if (!messageAuthenticatorSeen.load(std::memory_order_relaxed)) {
+        // Looked at first: all workers would write here at every packet otherwise.
+        messageAuthenticatorSeen.store(true);
+    }
+}
+
 std::size_t NasTable::AddressHash::operator()(const core::IpAddress& address) const {
     return std::hash<std::string_view>{}(core::asText(address.bytes()));
 }

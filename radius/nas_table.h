@@ -3,33 +3,57 @@
 // flag of an entry; any thread.
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "core/address.h"
+#include "core/guarded.h"
 #include "radius/digest.h"
 #include "radius/nas.h"
 
 namespace gardu::radius {
 
-/// A NAS ready for the packet path. Immutable but for the flag.
+/// The addresses of a network that have sent a valid Message-Authenticator. Bounded; any thread.
+class SignerSet {
+public:
+    /// Beyond it an address is not remembered: the largest sensible network of routers.
+    static constexpr std::size_t kMost = 65'536;
+
+    [[nodiscard]] bool contains(const core::IpAddress& address) const;
+    /// `stored`: the database has it already.
+    void add(const core::IpAddress& address, bool stored);
+    /// Those that are not in the database yet; after markStored() they count as being there.
+    [[nodiscard]] std::vector<core::IpAddress> notStored() const;
+    void markStored(const std::vector<core::IpAddress>& addresses);
+
+private:
+    /// True: stored.
+    core::SharedGuarded<std::map<core::IpAddress, bool>> addresses_;
+};
+
+/// A NAS ready for the packet path. Immutable but for what it learns of signatures: access workers set it, the
+/// follower stores it.
 struct NasEntry {
     NasEntry(Nas stored, std::string_view clearSecret)
         : nas(std::move(stored)),
           secret(clearSecret),
           messageAuthenticatorSeen(nas.messageAuthenticatorSeen) {}
 
-    [[nodiscard]] bool requiresMessageAuthenticator() const {
-        return nas.policy == MessageAuthenticatorPolicy::Require ||
-               (nas.policy == MessageAuthenticatorPolicy::Auto && messageAuthenticatorSeen.load());
-    }
+    /// A network holds many routers, old and new: there each address is known by itself.
+    [[nodiscard]] bool isNetwork() const { return nas.address.prefixLength != nas.address.address.bits(); }
+    [[nodiscard]] bool requiresMessageAuthenticator(const core::IpAddress& source) const;
+    /// A valid one came from there.
+    void noteMessageAuthenticator(const core::IpAddress& source) const;
 
     Nas nas;
     SharedSecret secret;
-    /// Set by access workers, read by them and by the follower that stores it.
+    /// Of a host.
     mutable std::atomic<bool> messageAuthenticatorSeen;
+    /// Of a network.
+    mutable SignerSet signers;
 };
 
 class NasTable {

@@ -137,7 +137,7 @@ public:
         const auto table = node().nasTable();
         const NasEntry* hill = table->find(core::parseIpAddress("2001:db8::9").value());
         CPPUNIT_ASSERT_EQUAL("new"s, std::string(core::asText(hill->secret.octets())));
-        CPPUNIT_ASSERT(hill->requiresMessageAuthenticator());
+        CPPUNIT_ASSERT(hill->requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
         removeNas(op().db(), "tower");
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT_EQUAL("none"s, node().nasOf("10.0.0.9"));
@@ -171,14 +171,14 @@ public:
         node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT(entry("10.0.0.1").nas.messageAuthenticatorSeen);
-        CPPUNIT_ASSERT(entry("10.0.0.1").requiresMessageAuthenticator());
+        CPPUNIT_ASSERT(entry("10.0.0.1").requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
         CPPUNIT_ASSERT(!entry("10.0.0.2").nas.messageAuthenticatorSeen);
         node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, node().follow());
         Node other(databaseUrl());
         other.load();
         CPPUNIT_ASSERT(
-            other.nasTable()->find(core::parseIpAddress("10.0.0.1").value())->requiresMessageAuthenticator());
+            other.nasTable()->find(core::parseIpAddress("10.0.0.1").value())->requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
     }
 
     void whatAWorkerSawOutlivesAReload() {

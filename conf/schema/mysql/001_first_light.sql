@@ -152,6 +152,15 @@ CREATE TABLE IF NOT EXISTS nas(
     FOREIGN KEY (router_id) REFERENCES router_settings(id) ON DELETE RESTRICT
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- The addresses of a NAS that is a network which have signed: `auto` requires it of each from then on.
+CREATE TABLE IF NOT EXISTS nas_signers(
+    nas_id CHAR(36) NOT NULL,
+    address VARCHAR(50) NOT NULL,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (nas_id, address),
+    FOREIGN KEY (nas_id) REFERENCES nas(id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- Secrets found on routers. The same user name may be on two of them. `password` is sealed.
 CREATE TABLE IF NOT EXISTS mikrotik_secrets(
     id CHAR(36) NOT NULL PRIMARY KEY,
