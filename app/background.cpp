@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t kLogBatch = 2'000;
 constexpr std::chrono::minutes kPrunePause{1};
+/// One line a kind and subject in this time, and so many lines at all.
+constexpr std::chrono::minutes kAlarmLogPause{1};
+constexpr std::size_t kMaxAlarmLines = 100;
 constexpr int kPruneRows = 20'000;
 constexpr std::chrono::hours kChangeRetention{24};
 
@@ -136,7 +139,18 @@ void RecordWriter::writeAlarms() {
         parts_.alarms.giveBack(alarms);
         throw;
     }
+    logAlarms(alarms);
+}
+
+void RecordWriter::logAlarms(const std::vector<core::Alarm>& alarms) {
+    const auto monotonic = std::chrono::steady_clock::now();
+    std::erase_if(loggedAt_, [&](const auto& item) { return monotonic - item.second >= kAlarmLogPause; });
     for (const core::Alarm& alarm : alarms) {
+        // Anybody can raise alarms from any number of addresses; the log must not fill the disk with them.
+        if (loggedAt_.size() >= kMaxAlarmLines ||
+            !loggedAt_.try_emplace({alarm.kind, alarm.subject}, monotonic).second) {
+            continue;
+        }
         core::logWarning("alarm", {{"kind", alarm.kind},
                                    {"subject", alarm.subject},
                                    {"occurrences", alarm.occurrences},

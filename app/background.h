@@ -6,9 +6,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "core/alarms.h"
 #include "core/db.h"
@@ -84,6 +87,7 @@ public:
 private:
     void writeAuthLog();
     void writeAlarms();
+    void logAlarms(const std::vector<core::Alarm>& alarms);
     void prune();
 
     Parts parts_;
@@ -92,6 +96,7 @@ private:
     core::Gauge dropped_;
     core::Gauge waiting_;
     std::chrono::steady_clock::time_point nextPrune_{};
+    std::map<std::pair<std::string, std::string>, std::chrono::steady_clock::time_point> loggedAt_;
 };
 
 }  // namespace gardu::app

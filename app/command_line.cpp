@@ -4,9 +4,11 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 
+#include "app/usage.h"
 #include "core/log.h"
 
 extern char** environ;
@@ -17,6 +19,7 @@ namespace {
 
 constexpr int kRefused = 1;
 constexpr int kWrongUsage = 2;
+constexpr std::string_view kWrongUsageWords = "wrong usage";
 
 std::map<std::string, std::string> environment() {
     std::map<std::string, std::string> variables;
@@ -30,18 +33,24 @@ std::map<std::string, std::string> environment() {
     return variables;
 }
 
-void printError(bool json, const std::string& message, const std::vector<core::FieldError>& fields) {
+/// `fields`, where there are any, instead of the message.
+struct Failure {
+    std::string_view kind;
+    std::string message;
+    std::vector<core::FieldError> fields = {};
+};
+
+void print(const Failure& failure, bool json) {
     if (json) {
-        std::cout << dump(errorDocument(message, fields)) << "\n";
+        std::cout << dump(errorDocument(failure.message, failure.fields)) << "\n";
         return;
     }
-    std::cerr << "gardu: ";
-    if (fields.empty()) {
-        std::cerr << message << "\n";
+    if (failure.fields.empty()) {
+        std::cerr << "gardu: " << failure.message << "\n";
         return;
     }
-    std::cerr << "refused:\n";
-    for (const core::FieldError& field : fields) {
+    std::cerr << "gardu: " << failure.kind << ":\n";
+    for (const core::FieldError& field : failure.fields) {
         std::cerr << "  " << field.field << ": " << field.message << "\n";
     }
 }
@@ -53,6 +62,7 @@ CommandLine::CommandLine() : app_("Gardu: RADIUS, billing and router control for
                     "configuration file (default: /etc/gardu/gardu.conf where it exists)");
     app_.add_option("-D,--define", assignments_, "key=value: sets a configuration key for this call")
         ->expected(1)
+        ->allow_extra_args(false)  // what follows is the command's
         ->take_all();
     app_.add_flag("--json", json_, "print one JSON document");
     app_.set_version_flag("--version", std::string("gardu ") + GARDU_VERSION);
@@ -78,8 +88,14 @@ CLI::App& CommandLine::command(CLI::App& parent, const std::string& name, const 
 int CommandLine::run(int argc, const char* const* argv) {
     try {
         app_.parse(argc, argv);
+    } catch (const CLI::Success& request) {  // --help, --version
+        return app_.exit(request);
     } catch (const CLI::ParseError& error) {
-        return app_.exit(error) == 0 ? 0 : kWrongUsage;
+        // It may come after what could not be parsed.
+        json_ = json_ || std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        UsageProblem problem = explainUsage(app_, error);
+        print({kWrongUsageWords, std::move(problem.message), std::move(problem.fields)}, json_);
+        return kWrongUsage;
     }
     return runChosen();
 }
@@ -101,16 +117,16 @@ int CommandLine::runChosen() {
         std::cout.flush();
         return result.exitCode;
     } catch (const WrongUsage& error) {
-        printError(json_, error.what(), {});
+        print({kWrongUsageWords, error.what(), error.fields()}, json_);
         return kWrongUsage;
-    } catch (const core::ConfigError& error) {
-        printError(json_, error.what(), {});
+    } catch (const core::UnknownKey& error) {
+        print({kWrongUsageWords, error.what()}, json_);
         return kWrongUsage;
     } catch (const core::Refused& error) {
-        printError(json_, error.what(), error.fields());
+        print({"refused", error.what(), error.fields()}, json_);
         return kRefused;
     } catch (const std::exception& error) {
-        printError(json_, error.what(), {});
+        print({"failed", error.what()}, json_);
         return kRefused;
     }
 }
@@ -130,27 +146,34 @@ std::optional<std::string> orNothing(const std::string& text) {
     return text.empty() || text == "none" ? std::nullopt : std::optional(text);
 }
 
-std::optional<int> numberOrNothing(const std::string& option, const std::string& text) {
+std::optional<int> OptionReader::number(const std::string& field, const std::string& text) {
     if (!orNothing(text)) {
         return std::nullopt;
     }
     int number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size()) {
-        throw WrongUsage("--" + option + " \"" + text + "\": write a whole number, or none");
+        wrong(field, text, "write a whole number, or none");
     }
     return number;
 }
 
-std::optional<core::Date> dateOrNothing(const std::string& option, const std::string& text) {
-    if (!orNothing(text)) {
-        return std::nullopt;
-    }
-    const auto date = core::parseDate(text);
-    if (!date) {
-        throw WrongUsage("--" + option + " \"" + text + "\": write a day as YYYY-MM-DD, or none");
+std::optional<core::Date> OptionReader::date(const std::string& field, const std::string& text) {
+    const auto date = orNothing(text) ? core::parseDate(text) : std::nullopt;
+    if (orNothing(text) && !date) {
+        wrong(field, text, "write a day as YYYY-MM-DD, or none");
     }
     return date;
+}
+
+void OptionReader::wrong(const std::string& field, const std::string& text, const std::string& fix) {
+    wrong_.push_back({field, "\"" + text + "\": " + fix});
+}
+
+void OptionReader::finish() const {
+    if (!wrong_.empty()) {
+        throw WrongUsage(wrong_);
+    }
 }
 
 }  // namespace gardu::app

@@ -24,6 +24,13 @@ struct Result {
 class WrongUsage : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+    explicit WrongUsage(std::vector<core::FieldError> fields)
+        : std::runtime_error(core::Refused(fields).what()), fields_(std::move(fields)) {}
+
+    [[nodiscard]] const std::vector<core::FieldError>& fields() const { return fields_; }
+
+private:
+    std::vector<core::FieldError> fields_;
 };
 
 class CommandLine {
@@ -65,9 +72,29 @@ void addLogCommands(CommandLine& line);
 
 /// "" and "none" take a field away; anything else sets it.
 [[nodiscard]] std::optional<std::string> orNothing(const std::string& text);
-/// The same for a whole number. Throws WrongUsage that names the option.
-[[nodiscard]] std::optional<int> numberOrNothing(const std::string& option, const std::string& text);
-/// The same for a day. Throws WrongUsage that names the option.
-[[nodiscard]] std::optional<core::Date> dateOrNothing(const std::string& option, const std::string& text);
+
+/// Reads the options of one command whose text must be of a form, and keeps what is wrong until all are read.
+class OptionReader {
+public:
+    /// "" and "none" give nothing.
+    [[nodiscard]] std::optional<int> number(const std::string& field, const std::string& text);
+    [[nodiscard]] std::optional<core::Date> date(const std::string& field, const std::string& text);
+    /// One of a closed list: what `parse` makes of it, `otherwise` where it makes nothing.
+    template <class T, class Parse>
+    [[nodiscard]] T word(const std::string& field, const std::string& text, Parse parse, T otherwise,
+                         const std::string& fix) {
+        const std::optional<T> value = parse(text);
+        if (!value) {
+            wrong(field, text, fix);
+        }
+        return value.value_or(otherwise);
+    }
+    /// Throws WrongUsage with every wrong one.
+    void finish() const;
+
+private:
+    void wrong(const std::string& field, const std::string& text, const std::string& fix);
+    std::vector<core::FieldError> wrong_;
+};
 
 }  // namespace gardu::app

@@ -56,7 +56,16 @@ void selfTest(const Workplace& workplace) {
         throw std::runtime_error("self-test failed: " + wrong +
                                  " gives a wrong answer, so passwords could not be checked");
     }
-    radius::startWire(workplace.dictionaryDir());
+    workplace.startWire();
+}
+
+std::unique_ptr<radius::AccessServer> bindAccess(radius::AccessService& service, const core::Config& config,
+                                                 core::Metrics& metrics) {
+    try {
+        return std::make_unique<radius::AccessServer>(service, config.listen("radius.auth.listen"), metrics);
+    } catch (const std::runtime_error& error) {
+        throw config.wrong("radius.auth.listen", error.what());
+    }
 }
 
 webadmin::HttpReply health(const radius::Directory& directory, const Loop& follower, const Loop& writer) {
@@ -88,7 +97,7 @@ void serve(Workplace& workplace) {
     directoryService.load(core::wallNow());
 
     radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics});
-    radius::AccessServer accessServer(access, config.listen("radius.auth.listen"), metrics);
+    const auto accessServer = bindAccess(access, config, metrics);
 
     const auto loopGauge = [&](const char* name) {
         return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", name}});
@@ -108,11 +117,11 @@ void serve(Workplace& workplace) {
               return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
           }}});
 
-    accessServer.start(workerCount(config));
+    accessServer->start(workerCount(config));
     followLoop.start();
     writeLoop.start();
     http.start();
-    core::logInfo("ready", {{"auth", accessServer.boundTo()},
+    core::logInfo("ready", {{"auth", accessServer->boundTo()},
                             {"web", http.boundTo()},
                             {"database", db.safeUrl()},
                             {"subscribers", directory.size()}});
@@ -122,7 +131,7 @@ void serve(Workplace& workplace) {
     sigwait(&signals, &signal);
     core::logInfo("stopping", {{"signal", signal}});
     http.stop();
-    accessServer.stop();
+    accessServer->stop();
     followLoop.stop(false);
     writeLoop.stop(true);  // what workers decided last goes to the log too
     core::logInfo("stopped");

@@ -113,7 +113,7 @@ Result run(Workplace& workplace, const ExplainArguments& arguments) {
         }
         at = *wanted;
     }
-    radius::startWire(workplace.dictionaryDir());
+    workplace.startWire();
     const core::Zone zone = workplace.config().zone();
     const auto subject = find(workplace, arguments.username);
     billing::SubscriberFacts facts;

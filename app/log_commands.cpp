@@ -1,5 +1,6 @@
 // auth-log, alarm list, alarm clear.
 
+#include <algorithm>
 #include <memory>
 
 #include "app/command_line.h"
@@ -57,7 +58,17 @@ Result listAlarms(Workplace& workplace) {
 }
 
 Result clearAlarm(Workplace& workplace, const AlarmArguments& arguments) {
-    workplace.db().transact([&](core::Tx& tx) { core::clearAlarm(tx, arguments.kind, arguments.subject); });
+    workplace.db().transact([&](core::Tx& tx) {
+        const std::vector<core::Alarm> alarms = core::listAlarms(tx);
+        const bool isThere = std::any_of(alarms.begin(), alarms.end(), [&](const core::Alarm& alarm) {
+            return alarm.kind == arguments.kind && alarm.subject == arguments.subject;
+        });
+        if (!isThere) {
+            throw core::Refused("there is no alarm \"" + arguments.kind + "\" about \"" + arguments.subject +
+                                "\"; gardu alarm list shows all");
+        }
+        core::clearAlarm(tx, arguments.kind, arguments.subject);
+    });
     return {{{"cleared", {{"kind", arguments.kind}, {"subject", arguments.subject}}}}, "cleared\n"};
 }
 

@@ -1,9 +1,12 @@
+#include <sys/stat.h>
+
 #include <exception>
 #include <iostream>
 
 #include "app/command_line.h"
 
 int main(int argc, char** argv) {
+    umask(S_IRWXG | S_IRWXO);  // the database and the key are the owner's alone
     try {
         gardu::app::CommandLine line;
         gardu::app::addServeCommands(line);

@@ -23,11 +23,11 @@ struct NasOptions {
 };
 
 radius::MessageAuthenticatorPolicy readPolicy(const std::string& text) {
-    const auto policy = radius::parseMessageAuthenticatorPolicy(text);
-    if (!policy) {
-        throw WrongUsage("--message-authenticator \"" + text + "\": write require, auto or off");
-    }
-    return *policy;
+    OptionReader reader;
+    const auto policy = reader.word("message_authenticator", text, radius::parseMessageAuthenticatorPolicy,
+                                    radius::MessageAuthenticatorPolicy::Auto, "write require, auto or off");
+    reader.finish();
+    return policy;
 }
 
 std::optional<std::string> readSecret(const std::optional<std::string>& argument) {

@@ -34,60 +34,26 @@ struct PackageOptions {
 };
 
 /// The options whose words are a closed list.
-void applyWords(const PackageOptions& options, billing::Package& package) {
+void applyWords(const PackageOptions& options, OptionReader& reader, billing::Package& package) {
     if (options.type) {
-        const auto type = billing::parsePackageType(*options.type);
-        if (!type) {
-            throw WrongUsage("--type \"" + *options.type + "\": write pppoe, hotspot or static");
-        }
-        package.type = *type;
+        package.type = reader.word("type", *options.type, billing::parsePackageType, package.type,
+                                   "write pppoe, hotspot or static");
     }
     if (options.onExpiry) {
-        const auto policy = billing::parseOnExpiry(*options.onExpiry);
-        if (!policy) {
-            throw WrongUsage("--on-expiry \"" + *options.onExpiry + "\": write isolate or reject");
-        }
-        package.onExpiry = *policy;
+        package.onExpiry = reader.word("on_expiry", *options.onExpiry, billing::parseOnExpiry,
+                                       package.onExpiry, "write isolate or reject");
     }
     if (options.validity) {
-        const auto validity = billing::parseValidity(*options.validity);
-        if (!validity) {
-            throw WrongUsage("--validity \"" + *options.validity +
-                             "\": write for example \"1 month\" or \"30 days\"");
-        }
-        package.validity = *validity;
+        package.validity = reader.word("validity", *options.validity, billing::parseValidity,
+                                       package.validity, "write for example \"1 month\" or \"30 days\"");
     }
 }
 
-void applyPrice(const PackageOptions& options, billing::Package& package) {
-    if (!options.price) {
-        return;
-    }
-    const auto price = core::parseMoney(*options.price, package.price.currency);
-    if (!price) {
-        throw core::Refused(
-            {{"price", "\"" + *options.price + "\" is not an amount in " + package.price.currency.code +
-                           ", with at most " + std::to_string(package.price.currency.exponent) +
-                           " digits after the point and no grouping"}});
-    }
-    package.price = *price;
-}
-
-void apply(const PackageOptions& options, billing::Package& package) {
+void applyTexts(const PackageOptions& options, billing::Package& package) {
     package.name = options.newName.value_or(package.name);
     package.bandwidth = options.bandwidth.value_or(package.bandwidth);
-    applyWords(options, package);
-    applyPrice(options, package);
     const auto text = [](const std::optional<std::string>& option, std::optional<std::string>& field) {
-        if (option) {
-            field = orNothing(*option);
-        }
-    };
-    const auto number = [](const char* name, const std::optional<std::string>& option,
-                           std::optional<int>& field) {
-        if (option) {
-            field = numberOrNothing(name, *option);
-        }
+        field = option ? orNothing(*option) : field;
     };
     text(options.burst, package.burst);
     text(options.pool, package.pool);
@@ -95,10 +61,43 @@ void apply(const PackageOptions& options, billing::Package& package) {
     text(options.mikrotikGroup, package.mikrotikGroup);
     text(options.ipv6Pool, package.ipv6Pool);
     text(options.delegatedIpv6Pool, package.delegatedIpv6Pool);
+}
+
+void applyNumbers(const PackageOptions& options, OptionReader& reader, billing::Package& package) {
+    const auto number = [&](const char* name, const std::optional<std::string>& option,
+                            std::optional<int>& field) {
+        field = option ? reader.number(name, *option) : field;
+    };
     number("priority", options.priority, package.priority);
-    number("simultaneous-use", options.simultaneousUse, package.simultaneousUse);
-    number("interim-interval", options.interimInterval, package.interimInterval);
-    number("idle-timeout", options.idleTimeout, package.idleTimeout);
+    number("simultaneous_use", options.simultaneousUse, package.simultaneousUse);
+    number("interim_interval", options.interimInterval, package.interimInterval);
+    number("idle_timeout", options.idleTimeout, package.idleTimeout);
+}
+
+/// Throws core::Refused with whatever else is wrong too.
+void applyPrice(const PackageOptions& options, billing::Package& package) {
+    if (!options.price) {
+        return;
+    }
+    const auto price = core::parseMoney(*options.price, package.price.currency);
+    if (!price) {
+        std::vector<core::FieldError> errors = billing::packageProblems(package);
+        errors.push_back({"price", "\"" + *options.price + "\" is not an amount in " +
+                                       package.price.currency.code + ", with at most " +
+                                       std::to_string(package.price.currency.exponent) +
+                                       " digits after the point and no grouping"});
+        throw core::Refused(std::move(errors));
+    }
+    package.price = *price;
+}
+
+void apply(const PackageOptions& options, billing::Package& package) {
+    OptionReader reader;
+    applyWords(options, reader, package);
+    applyNumbers(options, reader, package);
+    reader.finish();
+    applyTexts(options, package);
+    applyPrice(options, package);
 }
 
 Result show(const billing::Package& package) {

@@ -74,15 +74,17 @@ void applyAddresses(const SubscriberOptions& options, billing::StaticAddresses& 
 }
 
 Result add(Workplace& workplace, const SubscriberOptions& options) {
+    OptionReader reader;
     billing::SubscriberInput input;
     input.username = options.username;
-    input.password = readSecretArgument(options.password.value_or(""));
     input.packageName = options.package.value_or("");
-    input.endDate = dateOrNothing("end-date", options.endDate.value_or("none"));
+    input.endDate = reader.date("end_date", options.endDate.value_or("none"));
     const core::Date today = workplace.today();
     // A subscriber taken over from elsewhere may have ended already.
-    input.startDate = dateOrNothing("start-date", options.startDate.value_or("none"))
+    input.startDate = reader.date("start_date", options.startDate.value_or("none"))
                           .value_or(input.endDate ? std::min(today, *input.endDate) : today);
+    reader.finish();
+    input.password = readSecretArgument(options.password.value_or(""));
     input.customerName = options.customer.value_or("");
     input.phone = orNothing(options.phone.value_or(""));
     input.email = orNothing(options.email.value_or(""));
@@ -92,17 +94,19 @@ Result add(Workplace& workplace, const SubscriberOptions& options) {
 }
 
 Result update(Workplace& workplace, const SubscriberOptions& options) {
+    OptionReader reader;
     billing::SubscriberChange change;
     change.newUsername = options.newUsername;
-    if (options.password) {
-        change.password = readSecretArgument(*options.password);
-    }
     change.packageName = options.package;
     if (options.endDate) {
-        change.endDate = dateOrNothing("end-date", *options.endDate);
+        change.endDate = reader.date("end_date", *options.endDate);
     }
     if (options.startDate) {
-        change.startDate = dateOrNothing("start-date", *options.startDate);
+        change.startDate = reader.date("start_date", *options.startDate);
+    }
+    reader.finish();
+    if (options.password) {
+        change.password = readSecretArgument(*options.password);
     }
     billing::StaticAddresses addresses =
         billing::getSubscriber(workplace.db(), options.username).subscription.addresses;

@@ -42,8 +42,13 @@ std::string defaultDataDir() {
 core::Db& Workplace::db() {
     if (!db_) {
         makeDataDir(config_);
-        db_ = std::make_unique<core::Db>(config_.databaseUrl());
-        applied_ = core::migrate(*db_, core::wallNow());
+        auto opened = std::make_unique<core::Db>(config_.databaseUrl());
+        try {
+            applied_ = core::migrate(*opened, core::wallNow());
+        } catch (const core::DbError& error) {
+            throw core::DbError("database.url (" + config_.origin("database.url") + "): " + error.what());
+        }
+        db_ = std::move(opened);
     }
     return *db_;
 }
@@ -56,7 +61,11 @@ const std::vector<std::string>& Workplace::migrate() {
 const core::Vault& Workplace::vault() {
     if (!vault_) {
         core::Db& database = db();
-        vault_ = core::openVault(database, config_.text("data.dir") + "/master.key", core::wallNow());
+        try {
+            vault_ = core::openVault(database, config_.text("data.dir") + "/master.key", core::wallNow());
+        } catch (const core::VaultError& error) {
+            throw core::VaultError("data.dir (" + config_.origin("data.dir") + "): " + error.what());
+        }
     }
     return *vault_;
 }
@@ -75,9 +84,13 @@ billing::PolicyDefaults Workplace::policyDefaults() const {
     return defaults;
 }
 
-std::string Workplace::dictionaryDir() const {
+void Workplace::startWire() const {
     const std::string& configured = config_.text("radius.dictionary.dir");
-    return configured.empty() ? radius::builtInDictionaryDir() : configured;
+    try {
+        radius::startWire(configured.empty() ? radius::builtInDictionaryDir() : configured);
+    } catch (const radius::WireError& error) {
+        throw config_.wrong("radius.dictionary.dir", error.what());
+    }
 }
 
 core::Date Workplace::today() const {

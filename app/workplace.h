@@ -26,7 +26,8 @@ public:
     /// Makes the key file at the very first use. Throws core::VaultError.
     [[nodiscard]] const core::Vault& vault();
     [[nodiscard]] billing::PolicyDefaults policyDefaults() const;
-    [[nodiscard]] std::string dictionaryDir() const;
+    /// Loads the RADIUS dictionaries; before any thread. Throws core::ConfigError that names the key.
+    void startWire() const;
     [[nodiscard]] core::Date today() const;
 
 private:

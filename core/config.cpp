@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "core/check.h"
+#include "core/spelling.h"
 
 namespace gardu::core {
 
@@ -17,29 +18,12 @@ namespace {
 
 constexpr const char* kSystemFile = "/etc/gardu/gardu.conf";
 
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> previous(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        previous[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::vector<std::size_t> current(b.size() + 1, i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t change = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U);
-            current[j] = std::min({previous[j] + 1, current[j - 1] + 1, change});
-        }
-        previous = std::move(current);
-    }
-    return previous.back();
-}
-
 std::string nearestKey(std::string_view wanted) {
-    const auto& keys = configKeys();
-    const auto nearest =
-        std::min_element(keys.begin(), keys.end(), [&](const ConfigKey& a, const ConfigKey& b) {
-            return editDistance(a.name, wanted) < editDistance(b.name, wanted);
-        });
-    return std::string(nearest->name);
+    std::vector<std::string> names;
+    for (const ConfigKey& key : configKeys()) {
+        names.emplace_back(key.name);
+    }
+    return nearestName(wanted, names);
 }
 
 /// Whether it looks like a key, so that it is no value that came into its place, such as a password.
@@ -112,7 +96,7 @@ Config::Config(const ConfigSources& sources) {
         const std::size_t equals = assignment.find('=');
         if (equals == std::string::npos) {
             // What was written is not shown: it may be a database URL with its password.
-            throw ConfigError("-D: there is no \"=\" in it; write -D key=value");
+            throw UnknownKey("-D: there is no \"=\" in it; write -D key=value");
         }
         set(assignment.substr(0, equals), assignment.substr(equals + 1), "-D");
     }
@@ -122,7 +106,7 @@ Config::Config(const ConfigSources& sources) {
 void Config::set(const std::string& key, const std::string& value, const std::string& origin) {
     const auto found = settings_.find(key);
     if (found == settings_.end()) {
-        throw ConfigError(
+        throw UnknownKey(
             isShownKey(key)
                 ? origin + ": there is no key \"" + key + "\"; did you mean " + nearestKey(key) + "?"
                 : origin + ": what is before the \"=\" is not a key; write one such as log.level");

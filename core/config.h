@@ -20,6 +20,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// An assignment that names no key there is, as opposed to a wrong value of one.
+class UnknownKey : public ConfigError {
+public:
+    using ConfigError::ConfigError;
+};
+
 struct ConfigKey {
     std::string_view name;
     std::string_view defaultValue;

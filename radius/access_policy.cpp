@@ -65,7 +65,7 @@ struct Candidates {
 Candidates candidatesFor(const AccessRequest& request, std::string_view password) {
     Candidates candidates;
     const auto nameDigits = billing::macAddressDigits(request.userName);
-    if (!password.empty() || !nameDigits) {
+    if (!password.empty()) {
         candidates.add(password);
     }
     candidates.macOnly =
@@ -124,9 +124,10 @@ PasswordProof provePassword(const AccessRequest& request, std::string_view passw
     return proof;
 }
 
-bool looksLikeWrongSecret(const AccessRequest& request) {
+bool looksLikeWrongSecret(const AccessRequest& request, const AccessDecision& decision) {
+    const bool proven = decision.reason != kWrongPassword && decision.reason != kUnknownUser;
     const auto* pap = std::get_if<PapCredential>(&request.credential);
-    return pap != nullptr && !core::isPrintableUtf8(core::asBytes(pap->password));
+    return !proven && pap != nullptr && !core::isPrintableUtf8(core::asBytes(pap->password));
 }
 
 AccessDecision rejectUnknownUser() {

@@ -24,12 +24,8 @@ struct PasswordProof {
 
 /// `password` is the stored one. Where the user name is a MAC address, RouterOS sends an empty password, a
 /// blank, or the MAC address again, in any of its formats: an empty stored password, or one that is that MAC
-/// address, takes each.
+/// address, takes each. For any other user name an empty stored password takes nothing.
 [[nodiscard]] PasswordProof provePassword(const AccessRequest& request, std::string_view password);
-
-/// A PAP password that cannot have been typed: the shared secret is most likely another one (RFC 2865
-/// section 5.2 has no other sign of it).
-[[nodiscard]] bool looksLikeWrongSecret(const AccessRequest& request);
 
 struct AccessDecision {
     AccessOutcome outcome = AccessOutcome::Reject;
@@ -47,6 +43,10 @@ struct AccessDecision {
 /// The password first: nobody without it learns how the subscription stands.
 [[nodiscard]] AccessDecision decideAccess(const PasswordProof& proof,
                                           const billing::Entitlement& entitlement);
+
+/// A PAP password that matched nothing and cannot have been typed: the shared secret is most likely another
+/// one (RFC 2865 section 5.2 has no other sign of it).
+[[nodiscard]] bool looksLikeWrongSecret(const AccessRequest& request, const AccessDecision& decision);
 
 /// For the operator: "the password is wrong", "the last day of access has passed".
 [[nodiscard]] std::string_view reasonInWords(std::string_view reason);

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/entropy.h"
+#include "core/log.h"
 #include "radius/udp_server.h"
 
 namespace gardu::radius {
@@ -23,6 +24,11 @@ AccessServer::AccessServer(AccessService& service, const std::vector<core::Liste
                                    "Datagrams that the kernel threw away: the socket's buffer was full")),
       sendFailures_(metrics.counter("gardu_access_send_failed_total", "Replies that could not be sent")) {
     for (const core::ListenAddress& address : addresses) {
+        // The default names both families; a machine without IPv6 serves the other one.
+        if (address.host == "::" && addresses.size() > 1 && !ipv6IsAvailable()) {
+            core::logWarning("ipv6_unavailable", {{"address", "[::]:" + std::to_string(address.port)}});
+            continue;
+        }
         sockets_.push_back(std::make_unique<UdpSocket>(address));
     }
 }

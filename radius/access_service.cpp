@@ -48,6 +48,16 @@ std::array<std::uint8_t, 10> tenOctets(const std::array<std::uint64_t, 3>& rando
     return octets;
 }
 
+Attributes attributesOf(const Datagram& datagram, const AccessRequest& request,
+                        const AccessDecision& decision, const std::optional<DirectoryHit>& hit) {
+    const ReplyMoment moment{datagram.now, datagram.random[0]};
+    if (decision.outcome == AccessOutcome::Reject) {
+        return rejectAttributes(decision, request, moment);
+    }
+    const core::Uuid session = core::makeUuid7(datagram.now, tenOctets(datagram.random));
+    return acceptAttributes(decision, classValue(session, hit->subscriptionId), moment);
+}
+
 }  // namespace
 
 /// Handles looked up once; the reasons are a closed list.
@@ -138,8 +148,10 @@ std::optional<Dropped> AccessService::refuse(const Datagram& datagram, const Pac
                                 datagram.now);
             return Dropped{kWrongSecret};
         }
-        if (!packet.hasEapMessage && packet.code == Code::AccessRequest) {
-            nas.messageAuthenticatorSeen.store(true, std::memory_order_relaxed);
+        const bool tells = !packet.hasEapMessage && packet.code == Code::AccessRequest;
+        // Looked at first: all workers write here at every packet otherwise.
+        if (tells && !nas.messageAuthenticatorSeen.load(std::memory_order_relaxed)) {
+            nas.messageAuthenticatorSeen.store(true);
         }
         return std::nullopt;
     }
@@ -197,23 +209,18 @@ AccessAnswer AccessService::decideAndEncode(const Datagram& datagram, const Pack
     const auto& request = std::get<AccessRequest>(read);
     const auto hit = parts_.directory.find(billing::usernameKey(request.userName));
     const AccessDecision decision = decide(datagram, request, hit);
-    if (decision.outcome == AccessOutcome::Reject && !packet.hasMessageAuthenticator() &&
-        looksLikeWrongSecret(request)) {
+    if (!packet.hasMessageAuthenticator() && looksLikeWrongSecret(request, decision)) {
         parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name,
                             "its passwords decrypt to garbage, so its secret is most likely another one",
                             datagram.now);
         return Dropped{kWrongSecret};
     }
+    const bool accepted = decision.outcome != AccessOutcome::Reject;
+    Bytes reply = encodeReply(accepted ? Code::AccessAccept : Code::AccessReject, packet,
+                              attributesOf(datagram, request, decision, hit), nas.secret);
+    // Last: a decision that no router hears of is none.
     record(datagram, request, decision, nas);
-    const ReplyMoment moment{datagram.now, datagram.random[0]};
-    if (decision.outcome == AccessOutcome::Reject) {
-        return encodeReply(Code::AccessReject, packet, rejectAttributes(decision, request, moment),
-                           nas.secret);
-    }
-    const core::Uuid session = core::makeUuid7(datagram.now, tenOctets(datagram.random));
-    const std::string classOctets = classValue(session, hit->subscriptionId);
-    return encodeReply(Code::AccessAccept, packet, acceptAttributes(decision, classOctets, moment),
-                       nas.secret);
+    return reply;
 }
 
 AccessDecision AccessService::decide(const Datagram& datagram, const AccessRequest& request,

@@ -1,19 +1,20 @@
 #include "radius/auth_log.h"
 
-#include <tuple>
 #include <unordered_map>
 
 namespace gardu::radius {
 
 namespace {
 
+/// Each part with its length before it: a name may hold any octets.
 std::string sameness(const AuthLogEntry& entry) {
-    constexpr char kSeparator = '\0';
-    std::string key = entry.userName;
+    std::string key;
     for (const std::string_view part :
-         {std::string_view(entry.outcome), entry.reason, entry.method, std::string_view(entry.nas),
-          std::string_view(entry.sourceAddress), std::string_view(entry.callingStationId)}) {
-        key += kSeparator;
+         {std::string_view(entry.userName), entry.outcome, entry.reason, entry.method,
+          std::string_view(entry.nas), std::string_view(entry.sourceAddress),
+          std::string_view(entry.callingStationId)}) {
+        key += std::to_string(part.size());
+        key += ':';
         key += part;
     }
     return key;

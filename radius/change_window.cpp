@@ -16,9 +16,10 @@ std::vector<core::Change> ChangeWindow::takeNew(std::vector<core::Change> rows) 
 }
 
 void ChangeWindow::settle(Clock::time_point now) {
-    if (marks_.empty() || marks_.back().largest != largest_) {
-        marks_.push_back({now, largest_});
+    if (marks_.empty() || marks_.back().largest != largestBefore_) {
+        marks_.push_back({now, largestBefore_});
     }
+    largestBefore_ = largest_;
     while (!marks_.empty() && now - marks_.front().at >= kSettle) {
         floor_ = marks_.front().largest;
         marks_.pop_front();

@@ -20,15 +20,18 @@ public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::seconds kSettle{15};
 
-    explicit ChangeWindow(std::int64_t floor) : floor_(floor), largest_(floor) {}
+    explicit ChangeWindow(std::int64_t floor) : floor_(floor), largest_(floor), largestBefore_(floor) {}
 
-    /// Rows with an id above this one are to be read.
+    /// Rows above this one are to be looked at again.
     [[nodiscard]] std::int64_t floor() const { return floor_; }
-    /// How many rows above floor() were seen: where the database counts as many, nothing is new.
+    /// The largest id that was seen: rows above it are new.
+    [[nodiscard]] std::int64_t largest() const { return largest_; }
+    /// How many rows from floor() to largest() were seen: where the database counts as many, none came late.
     [[nodiscard]] std::int64_t seenCount() const { return static_cast<std::int64_t>(seen_.size()); }
     /// Takes the rows above floor(); returns those that were not seen before.
     [[nodiscard]] std::vector<core::Change> takeNew(std::vector<core::Change> rows);
-    /// Moves the floor up; call once a round.
+    /// Moves the floor up; call once a round, with the time at which the round began. However long the round
+    /// took, what it saw counts as seen from the next one on.
     void settle(Clock::time_point now);
 
 private:
@@ -39,6 +42,8 @@ private:
 
     std::int64_t floor_;
     std::int64_t largest_;
+    /// At the end of the round before.
+    std::int64_t largestBefore_;
     std::set<std::int64_t> seen_;
     std::deque<Mark> marks_;
 };

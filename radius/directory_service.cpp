@@ -1,7 +1,11 @@
 #include "radius/directory_service.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <span>
+#include <string_view>
+#include <unordered_map>
 
 #include "billing/package_store.h"
 #include "core/check.h"
@@ -15,8 +19,17 @@ namespace {
 constexpr int kLoadPage = 5'000;
 constexpr std::size_t kKeysPerStatement = 500;
 constexpr std::size_t kLeastWalkPage = 200;
+constexpr int kChangePage = 10'000;
 /// At start, changes this recent are read again: their transactions may have been open during the load.
 constexpr std::chrono::minutes kStartMargin{10};
+
+using SharedNas = std::shared_ptr<const NasEntry>;
+
+/// By a worker, and not stored yet. An operator's change of the policy starts anew.
+bool wasSeenSince(const NasEntry& former, const NasEntry& entry) {
+    return former.nas.policy == entry.nas.policy && former.messageAuthenticatorSeen.load() &&
+           !former.nas.messageAuthenticatorSeen;
+}
 
 }  // namespace
 
@@ -28,7 +41,8 @@ void DirectoryService::load(core::Instant now) {
     // First the window, then the rows: what commits in between is applied twice rather than never.
     db_.read([&](core::Tx& tx) {
         window_.emplace(core::lastChangeBefore(tx, now - kStartMargin));
-        static_cast<void>(window_->takeNew(core::changesAfter(tx, window_->floor())));
+        while (!window_->takeNew(core::changesAfter(tx, window_->largest(), kChangePage)).empty()) {
+        }
     });
     db_.read([&](core::Tx& tx) {
         loadPackages(tx);
@@ -43,7 +57,7 @@ void DirectoryService::loadPackages(core::Tx& tx) {
 
 void DirectoryService::loadNas(core::Tx& tx) {
     const auto former = nasTable_.read([](const auto& table) { return table; });
-    std::vector<std::shared_ptr<const NasEntry>> entries;
+    std::vector<SharedNas> entries;
     for (Nas& nas : listNas(tx)) {
         try {
             const core::Secret secret = vault_.open({"nas", "secret", nas.id}, nas.sealedSecret);
@@ -53,13 +67,14 @@ void DirectoryService::loadNas(core::Tx& tx) {
             core::logError("nas_unusable", {{"nas", nas.name}, {"error", error.what()}});
         }
     }
+    std::unordered_map<std::string_view, const NasEntry*> formerById;
+    for (const auto& old : former ? std::span(former->entries()) : std::span<const SharedNas>()) {
+        formerById.emplace(old->nas.id, old.get());
+    }
     for (const auto& entry : entries) {
-        for (const auto& old : former ? former->entries() : std::vector<std::shared_ptr<const NasEntry>>{}) {
-            // Seen by a worker and not stored yet. An operator's change of the policy starts anew.
-            if (old->nas.id == entry->nas.id && old->nas.policy == entry->nas.policy &&
-                old->messageAuthenticatorSeen.load() && !old->nas.messageAuthenticatorSeen) {
-                entry->messageAuthenticatorSeen.store(true);
-            }
+        const auto old = formerById.find(entry->nas.id);
+        if (old != formerById.end() && wasSeenSince(*old->second, *entry)) {
+            entry->messageAuthenticatorSeen.store(true);
         }
     }
     nasTable_.write([&](auto& table) { table = std::make_shared<const NasTable>(std::move(entries)); });
@@ -91,21 +106,33 @@ void DirectoryService::loadSubscribers() {
 
 std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
     core::check(window_.has_value(), "follow() before load()");
-    auto rows = db_.read([&](core::Tx& tx) {
-        const bool nothingNew = core::countChangesAfter(tx, window_->floor()) == window_->seenCount();
-        return nothingNew ? std::vector<core::Change>() : core::changesAfter(tx, window_->floor());
-    });
-    if (rows.empty()) {
-        window_->settle(now);
-        return 0;
+    std::size_t applied = 0;
+    for (bool more = true; more;) {
+        auto rows = db_.read([&](core::Tx& tx) { return unseenChanges(tx); });
+        if (rows.empty()) {
+            break;
+        }
+        // Marked as seen only when applied: a failure in between must not lose them.
+        ChangeWindow next = *window_;
+        const std::vector<core::Change> changes = next.takeNew(std::move(rows));
+        apply(changes);
+        window_ = std::move(next);
+        applied += changes.size();
+        more = changes.size() >= static_cast<std::size_t>(kChangePage);
     }
-    // Marked as seen only when applied: a failure in between must not lose them.
-    ChangeWindow next = *window_;
-    const std::vector<core::Change> changes = next.takeNew(std::move(rows));
-    apply(changes);
-    next.settle(now);
-    window_ = std::move(next);
-    return changes.size();
+    window_->settle(now);
+    return applied;
+}
+
+std::vector<core::Change> DirectoryService::unseenChanges(core::Tx& tx) const {
+    // Both below one snapshot: first what came late, then what is new.
+    std::vector<core::Change> rows;
+    if (core::countChanges(tx, window_->floor(), window_->largest()) != window_->seenCount()) {
+        rows = core::changesBetween(tx, window_->floor(), window_->largest());
+    }
+    auto fresh = core::changesAfter(tx, window_->largest(), kChangePage);
+    rows.insert(rows.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+    return rows;
 }
 
 void DirectoryService::apply(const std::vector<core::Change>& changes) {

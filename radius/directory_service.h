@@ -46,6 +46,7 @@ private:
     void loadPackages(core::Tx& tx);
     void loadNas(core::Tx& tx);
     void loadSubscribers();
+    [[nodiscard]] std::vector<core::Change> unseenChanges(core::Tx& tx) const;
     void apply(const std::vector<core::Change>& changes);
     void applySubscribers(core::Tx& tx, const std::vector<std::string>& keys);
     Directory::Put putRecord(core::Tx& tx, const billing::SubscriberRecord& record);

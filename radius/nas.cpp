@@ -8,7 +8,8 @@ namespace gardu::radius {
 
 namespace {
 
-constexpr std::size_t kMaxNameSize = 255;
+/// What the subject of an alarm can hold.
+constexpr std::size_t kMaxNameSize = 253;
 
 }  // namespace
 
@@ -29,8 +30,12 @@ std::optional<MessageAuthenticatorPolicy> parseMessageAuthenticatorPolicy(std::s
 
 std::vector<core::FieldError> nasProblems(const std::string& name, std::string_view secret) {
     std::vector<core::FieldError> errors;
-    if (name.empty() || name.size() > kMaxNameSize || !core::isPrintableUtf8(core::asBytes(name))) {
-        errors.push_back({"name", "write a name of 1 to 255 printable characters"});
+    // MariaDB takes "a" and "a " as the same.
+    const bool hasBlanks = name.starts_with(' ') || name.ends_with(' ');
+    if (name.empty() || name.size() > kMaxNameSize || hasBlanks ||
+        !core::isPrintableUtf8(core::asBytes(name))) {
+        errors.push_back(
+            {"name", "write a name of 1 to 253 printable characters, without a blank before or after it"});
     }
     if (secret.empty() || secret.size() > kMaxSecretSize || secret.find('\0') != std::string_view::npos) {
         errors.push_back({"secret", "write a shared secret of 1 to 128 octets; 16 or more are advised"});

@@ -24,12 +24,12 @@ Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::
 
 /// A field that is not set stays.
 struct NasChange {
-    std::optional<std::string> newName;
-    std::optional<std::string> address;
-    std::optional<std::string> secret;
+    std::optional<std::string> newName = {};
+    std::optional<std::string> address = {};
+    std::optional<std::string> secret = {};
     /// Also forgets whether a Message-Authenticator was seen.
-    std::optional<MessageAuthenticatorPolicy> policy;
-    std::optional<int> coaPort;
+    std::optional<MessageAuthenticatorPolicy> policy = {};
+    std::optional<int> coaPort = {};
 };
 Nas updateNas(core::Db& db, const core::Vault& vault, const std::string& name, const NasChange& change,
               core::Instant now);

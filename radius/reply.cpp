@@ -38,7 +38,8 @@ void addIpv6Prefix(Attributes& attributes, AttributeId id, const std::optional<s
         return;
     }
     const auto network = core::parseIpNetwork(*text);
-    core::check(network.has_value(), "a stored IPv6 prefix is none");
+    core::check(network && network->address.family == core::AddressFamily::Ipv6,
+                "a stored IPv6 prefix is none");
     core::Bytes octets = {0, static_cast<std::uint8_t>(network->prefixLength)};
     octets.insert(octets.end(), network->address.octets.begin(), network->address.octets.end());
     attributes.push_back(octetsAttribute(id, octets));
@@ -47,7 +48,8 @@ void addIpv6Prefix(Attributes& attributes, AttributeId id, const std::optional<s
 void addAddresses(Attributes& attributes, const billing::Entitlement& entitlement) {
     if (entitlement.addresses.ipv4) {
         const auto address = core::parseIpAddress(*entitlement.addresses.ipv4);
-        core::check(address.has_value(), "a stored static address is none");
+        core::check(address && address->family == core::AddressFamily::Ipv4,
+                    "a stored static address is none");
         attributes.push_back(octetsAttribute(attr::kFramedIpAddress, address->bytes()));
     } else {
         // RouterOS ignores Framed-Pool beside Framed-IP-Address, so it is one or the other.

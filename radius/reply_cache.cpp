@@ -1,5 +1,6 @@
 #include "radius/reply_cache.h"
 
+#include <iterator>
 #include <string_view>
 
 #include "core/bytes.h"
@@ -19,17 +20,26 @@ core::Guarded<ReplyCache::Shard>& ReplyCache::shardOf(const RequestKey& key) {
 }
 
 void ReplyCache::expire(Shard& shard, Clock::time_point now) {
-    while (!shard.births.empty()) {
-        const Birth& oldest = shard.births.front();
-        const bool crowded = shard.births.size() > kMaxEntries / kShards;
-        if (!crowded && now - oldest.at < kLifetime) {
+    while (!shard.byAge.empty()) {
+        const auto oldest = shard.entries.find(shard.byAge.front());
+        const bool crowded = shard.entries.size() >= kMaxEntries / kShards;
+        if (!crowded && now - oldest->second.bornAt < kLifetime) {
             return;
         }
-        const auto found = shard.entries.find(oldest.key);
-        if (found != shard.entries.end() && found->second.bornAt == oldest.at) {
-            shard.entries.erase(found);
-        }
-        shard.births.pop_front();
+        shard.entries.erase(oldest);
+        shard.byAge.pop_front();
+    }
+}
+
+ReplyCache::Entry& ReplyCache::addTo(Shard& shard, const RequestKey& key) {
+    shard.byAge.push_back(key);
+    try {
+        Entry& entry = shard.entries[key];
+        entry.place = std::prev(shard.byAge.end());
+        return entry;
+    } catch (...) {
+        shard.byAge.pop_back();
+        throw;
     }
 }
 
@@ -37,15 +47,15 @@ ReplyCache::Found ReplyCache::begin(const RequestKey& key, const Authenticator& 
                                     Clock::time_point now) {
     return shardOf(key).with([&](Shard& shard) -> Found {
         expire(shard, now);
-        const auto [at, isNew] = shard.entries.try_emplace(key);
-        Entry& entry = at->second;
-        if (!isNew && entry.authenticator == authenticator) {
-            return entry.done ? Found(entry.reply) : Found(InProgress{});
+        const auto known = shard.entries.find(key);
+        if (known != shard.entries.end() && known->second.authenticator == authenticator) {
+            return known->second.done ? Found(known->second.reply) : Found(InProgress{});
         }
+        Entry& entry = known != shard.entries.end() ? known->second : addTo(shard, key);
         entry.authenticator = authenticator;
         entry.done = false;
         entry.bornAt = now;
-        shard.births.push_back({key, now});
+        shard.byAge.splice(shard.byAge.end(), shard.byAge, entry.place);
         return Fresh{};
     });
 }
@@ -64,6 +74,7 @@ void ReplyCache::forget(const RequestKey& key, const Authenticator& authenticato
     shardOf(key).with([&](Shard& shard) {
         const auto found = shard.entries.find(key);
         if (found != shard.entries.end() && found->second.authenticator == authenticator) {
+            shard.byAge.erase(found->second.place);
             shard.entries.erase(found);
         }
     });

@@ -133,6 +133,18 @@ std::size_t segmentControl(std::span<std::uint8_t> room, std::size_t size) {
 
 }  // namespace
 
+bool ipv6IsAvailable() {
+    const int descriptor = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+        return false;
+    }
+    sockaddr_in6 any{};
+    any.sin6_family = AF_INET6;
+    const bool bound = bind(descriptor, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0;
+    close(descriptor);
+    return bound;
+}
+
 UdpSocket::UdpSocket(const core::ListenAddress& address) {
     socklen_t length = 0;
     const sockaddr_storage wanted = resolve(address, length);
@@ -142,9 +154,10 @@ UdpSocket::UdpSocket(const core::ListenAddress& address) {
     }
     prepare(descriptor_, wanted.ss_family);
     if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&wanted), length) != 0) {
-        const std::string why = std::strerror(errno);
+        const int error = errno;
         close(descriptor_);
-        fail(address, why + "; is another RADIUS server running?");
+        const char* hint = error == EADDRINUSE ? "; is another RADIUS server running?" : "";
+        fail(address, std::string(std::strerror(error)) + hint);
     }
     sockaddr_storage bound{};
     length = sizeof bound;

@@ -19,6 +19,9 @@
 
 namespace gardu::radius {
 
+/// Whether this machine lets a socket be bound to an IPv6 address at all.
+[[nodiscard]] bool ipv6IsAvailable();
+
 /// Owns the file descriptor. Any thread may receive and send.
 class UdpSocket {
 public:

@@ -81,8 +81,8 @@ net::HTTPServerParams::Ptr parameters() {
 }
 
 net::ServerSocket bindTo(const core::ListenAddress& address) {
-    const net::SocketAddress at(address.host, static_cast<Poco::UInt16>(address.port));
     try {
+        const net::SocketAddress at(address.host, static_cast<Poco::UInt16>(address.port));
         net::ServerSocket socket;
         if (at.family() == net::AddressFamily::IPv6) {
             socket.bind6(at, true, false, true);
@@ -92,8 +92,8 @@ net::ServerSocket bindTo(const core::ListenAddress& address) {
         socket.listen();
         return socket;
     } catch (const Poco::Exception& error) {
-        throw std::runtime_error("cannot listen on " + at.toString() +
-                                 " (web.listen): " + error.displayText());
+        throw std::runtime_error("web.listen: cannot listen on " + address.host + ", port " +
+                                 std::to_string(address.port) + ": " + error.displayText());
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/support/database_suite.h"
@@ -17,12 +18,21 @@ core::Instant at(std::int64_t second) {
     return core::fromEpochMs(second * 1000);
 }
 
+std::string shown(const std::vector<core::Change>& changes) {
+    std::string text;
+    for (const core::Change& change : changes) {
+        text += change.entity + " ";
+    }
+    return text;
+}
+
 }  // namespace
 
 class ChangeStoreTest : public DatabaseTest {
     CPPUNIT_TEST_SUITE(ChangeStoreTest);
     CPPUNIT_TEST(emptyTable);
     CPPUNIT_TEST(givesWhatCameAfter);
+    CPPUNIT_TEST(givesWhatIsBetween);
     CPPUNIT_TEST(announcedIsFound);
     CPPUNIT_TEST(findsTheLastBeforeAnInstant);
     CPPUNIT_TEST(prunesTheOldest);
@@ -34,8 +44,9 @@ public:
     void emptyTable() {
         db().transact([](Tx& tx) {
             CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, core::lastChangeBefore(tx, at(9'999)));
-            CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, core::countChangesAfter(tx, 0));
-            CPPUNIT_ASSERT(core::changesAfter(tx, 0).empty());
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, core::countChanges(tx, 0, 100));
+            CPPUNIT_ASSERT(core::changesBetween(tx, 0, 100).empty());
+            CPPUNIT_ASSERT(core::changesAfter(tx, 0, 100).empty());
             core::pruneChanges(tx, at(9'999), 10);
         });
     }
@@ -43,12 +54,25 @@ public:
     void givesWhatCameAfter() {
         const auto all = tenChanges();
         db().read([&](Tx& tx) {
-            CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, core::countChangesAfter(tx, all[6].id));
-            const auto last = core::changesAfter(tx, all[6].id);
-            CPPUNIT_ASSERT_EQUAL(std::size_t{3}, last.size());
-            CPPUNIT_ASSERT_EQUAL(std::string("e8"), last[0].entity);
-            CPPUNIT_ASSERT(last[0].id < last[1].id && last[1].id < last[2].id);
-            CPPUNIT_ASSERT(core::changesAfter(tx, all[9].id).empty());
+            CPPUNIT_ASSERT_EQUAL(std::string("e8 e9 e10 "), shown(core::changesAfter(tx, all[6].id, 100)));
+            CPPUNIT_ASSERT_EQUAL(std::string("e8 e9 "), shown(core::changesAfter(tx, all[6].id, 2)));
+            CPPUNIT_ASSERT_EQUAL(std::string(), shown(core::changesAfter(tx, all[9].id, 100)));
+        });
+    }
+
+    void givesWhatIsBetween() {
+        const auto all = tenChanges();
+        db().read([&](Tx& tx) {
+            const auto between = [&](std::size_t after, std::size_t last) {
+                const std::string text = shown(core::changesBetween(tx, all.at(after).id, all.at(last).id));
+                CPPUNIT_ASSERT_EQUAL(static_cast<std::int64_t>(std::count(text.begin(), text.end(), ' ')),
+                                     core::countChanges(tx, all.at(after).id, all.at(last).id));
+                return text;
+            };
+            CPPUNIT_ASSERT_EQUAL(std::string("e4 e5 "), between(2, 4));
+            CPPUNIT_ASSERT_EQUAL(std::string("e10 "), between(8, 9));
+            CPPUNIT_ASSERT_EQUAL(std::string(), between(4, 4));
+            CPPUNIT_ASSERT_EQUAL(std::string(), between(4, 3));
         });
     }
 
@@ -57,7 +81,7 @@ public:
             tx.announce(ChangeKind::Nas, "n");
             tx.announce(ChangeKind::Subscriber, "O'Brien \xF0\x9F\x98\x80");
         });
-        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0); });
+        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0, 100); });
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, changes.size());
         CPPUNIT_ASSERT(changes[0].kind == ChangeKind::Nas && changes[1].kind == ChangeKind::Subscriber);
         CPPUNIT_ASSERT_EQUAL(std::string("O'Brien \xF0\x9F\x98\x80"), changes[1].entity);
@@ -91,7 +115,7 @@ public:
         const std::int64_t last = tenChanges().back().id;
         CPPUNIT_ASSERT_EQUAL(std::string(), afterPruning(at(9'999), 100));
         db().transact([](Tx& tx) { tx.announce(ChangeKind::Nas, "n"); });
-        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0); });
+        const auto changes = db().read([](Tx& tx) { return core::changesAfter(tx, 0, 100); });
         CPPUNIT_ASSERT(changes.at(0).id > last);
     }
 
@@ -103,18 +127,14 @@ private:
                 tx.execute("INSERT INTO changes(kind, entity, created_at) VALUES (1, ?, ?)",
                            {"e" + std::to_string(i), core::toEpochMs(at(i))});
             }
-            return core::changesAfter(tx, 0);
+            return core::changesAfter(tx, 0, 100);
         });
     }
 
     std::string afterPruning(core::Instant before, int most) {
         return db().transact([&](Tx& tx) {
             core::pruneChanges(tx, before, most);
-            std::string text;
-            for (const core::Change& change : core::changesAfter(tx, 0)) {
-                text += change.entity + " ";
-            }
-            return text;
+            return shown(core::changesAfter(tx, 0, 100));
         });
     }
 };
