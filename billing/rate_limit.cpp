@@ -80,9 +80,8 @@ std::string formatRate(std::uint64_t rate) {
     return std::to_string(rate);
 }
 
-std::string formatPair(const std::optional<RatePair>& pair) {
-    const RatePair value = pair.value_or(RatePair{});
-    return formatRate(value.rx) + "/" + formatRate(value.tx);
+std::string formatPair(const RatePair& pair) {
+    return formatRate(pair.rx) + "/" + formatRate(pair.tx);
 }
 
 std::string quoted(std::string_view text) {
@@ -183,21 +182,22 @@ std::string formatRateLimit(const RateLimit& limit) {
     const bool priority = limit.priority.has_value() || minimum;
     const bool time = limit.burstTime.has_value() || priority;
     const bool threshold = limit.burstThreshold.has_value() || time;
-    if (limit.burstRate.has_value() || threshold) {
-        text += " " + formatPair(limit.burstRate);
+    const bool bursts = limit.burstRate.has_value();
+    if (bursts || threshold) {
+        text += " " + formatPair(limit.burstRate.value_or(RatePair{}));
     }
     if (threshold) {
-        text += " " + formatPair(limit.burstThreshold);
+        text += " " + formatPair(limit.burstThreshold.value_or(bursts ? limit.rate : RatePair{}));
     }
     if (time) {
-        const RatePair seconds = limit.burstTime.value_or(RatePair{});
+        const RatePair seconds = limit.burstTime.value_or(bursts ? RatePair{1, 1} : RatePair{});
         text += " " + std::to_string(seconds.rx) + "/" + std::to_string(seconds.tx);
     }
     if (priority) {
         text += " " + std::to_string(limit.priority.value_or(8));
     }
     if (minimum) {
-        text += " " + formatPair(limit.minRate);
+        text += " " + formatPair(*limit.minRate);
     }
     return text;
 }

@@ -123,6 +123,14 @@ std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& 
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
+std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey) {
+    // SQLite has one writer at a time.
+    if (tx.dialect() == core::Dialect::Mysql) {
+        (void)tx.queryOne("SELECT id FROM subscriptions WHERE username_key = ? FOR UPDATE", {usernameKey});
+    }
+    return findSubscriber(tx, usernameKey);
+}
+
 std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<std::string>& keys) {
     if (keys.empty()) {
         return {};
