@@ -15,6 +15,8 @@ namespace {
 /// What a vendor's text attribute holds at most is 247 octets; the columns hold 200.
 constexpr std::size_t kMaxNameOnRouter = 200;
 constexpr std::size_t kMaxPackageName = 255;
+constexpr std::size_t kMaxBandwidth = 50;
+constexpr std::size_t kMaxBurst = 200;
 constexpr int kMaxSimultaneousUse = 1'000;
 constexpr int kMaxSeconds = 86'400;
 constexpr int kMinInterimSeconds = 60;
@@ -36,6 +38,30 @@ void checkRouterName(Errors& errors, const char* field, const std::optional<std:
     }
     if (text->empty() || text->size() > kMaxNameOnRouter || !core::isPrintableUtf8(core::asBytes(*text))) {
         errors.push_back({field, "write a name of 1 to 200 printable characters, as it is on the router"});
+    }
+}
+
+/// Why these fields cannot stand together; nothing where they can.
+std::optional<std::string> rateProblem(const std::string& bandwidth, const std::string& burst) {
+    const auto rate = packageRateLimit(bandwidth, burst, std::nullopt);
+    const auto* problem = std::get_if<std::string>(&rate);
+    return problem == nullptr ? std::nullopt : std::optional(*problem);
+}
+
+void checkRates(Errors& errors, const Package& package) {
+    const std::string burst = package.burst.value_or("");
+    const auto inBandwidth = rateProblem(package.bandwidth, "");
+    if (inBandwidth) {
+        errors.push_back({"bandwidth", *inBandwidth});
+    } else if (package.bandwidth.size() > kMaxBandwidth) {
+        errors.push_back({"bandwidth", "write at most 50 characters"});
+    }
+    // Where the bandwidth is wrong, the burst is weighed without it.
+    const auto inBurst = rateProblem(inBandwidth ? "0/0" : package.bandwidth, burst);
+    if (inBurst) {
+        errors.push_back({"burst", *inBurst});
+    } else if (burst.size() > kMaxBurst) {
+        errors.push_back({"burst", "write at most 200 characters"});
     }
 }
 
@@ -108,12 +134,7 @@ std::vector<core::FieldError> packageProblems(const Package& package) {
         !core::isPrintableUtf8(core::asBytes(package.name))) {
         errors.push_back({"name", "write a name of 1 to 255 printable characters"});
     }
-    const auto rate = packageRateLimit(package.bandwidth, package.burst.value_or(""), std::nullopt);
-    if (const auto* problem = std::get_if<std::string>(&rate)) {
-        const bool inBandwidth =
-            std::holds_alternative<std::string>(packageRateLimit(package.bandwidth, "", std::nullopt));
-        errors.push_back({inBandwidth ? "bandwidth" : "burst", *problem});
-    }
+    checkRates(errors, package);
     if (package.price.minor < 0) {
         errors.push_back({"price", "a price is not below zero"});
     }

@@ -19,7 +19,7 @@ void refuseProblems(const Package& package) {
 }
 
 Package existing(core::Tx& tx, const std::string& name) {
-    auto package = findPackageByName(tx, name);
+    auto package = lockPackageByName(tx, name);
     if (!package) {
         throw core::Refused("there is no package \"" + name + "\"; gardu package list shows all");
     }

@@ -112,6 +112,14 @@ std::optional<Package> findPackageByName(core::Tx& tx, const std::string& name) 
     return row ? std::optional(toPackage(*row)) : std::nullopt;
 }
 
+std::optional<Package> lockPackageByName(core::Tx& tx, const std::string& name) {
+    // SQLite has one writer at a time.
+    if (tx.dialect() == core::Dialect::Mysql) {
+        (void)tx.queryOne("SELECT id FROM packages WHERE name = ? FOR UPDATE", {name});
+    }
+    return findPackageByName(tx, name);
+}
+
 std::vector<Package> listPackages(core::Tx& tx) {
     std::vector<Package> packages;
     for (const core::Row& row : tx.query(std::string(kSelect) + " ORDER BY name")) {

@@ -16,6 +16,9 @@ void insertPackage(core::Tx& tx, const Package& package, core::Instant now);
 void updatePackage(core::Tx& tx, const Package& package, core::Instant now);
 void deletePackage(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::optional<Package> findPackageByName(core::Tx& tx, const std::string& name);
+/// The same, for a change: nobody else changes it before the transaction ends. Call it before any other query
+/// of the transaction, or what it gives may be older than its lock.
+[[nodiscard]] std::optional<Package> lockPackageByName(core::Tx& tx, const std::string& name);
 /// By name.
 [[nodiscard]] std::vector<Package> listPackages(core::Tx& tx);
 [[nodiscard]] std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id);

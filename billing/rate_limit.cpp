@@ -80,9 +80,8 @@ std::string formatRate(std::uint64_t rate) {
     return std::to_string(rate);
 }
 
-std::string formatPair(const std::optional<RatePair>& pair) {
-    const RatePair value = pair.value_or(RatePair{});
-    return formatRate(value.rx) + "/" + formatRate(value.tx);
+std::string formatPair(const RatePair& pair) {
+    return formatRate(pair.rx) + "/" + formatRate(pair.tx);
 }
 
 std::string quoted(std::string_view text) {
@@ -183,11 +182,9 @@ std::string formatRateLimit(const RateLimit& limit) {
     const bool priority = limit.priority.has_value() || minimum;
     const bool time = limit.burstTime.has_value() || priority;
     const bool threshold = limit.burstThreshold.has_value() || time;
-    // What stands in for a field that is not set: what the router takes where the text ends before it, and
-    // nothing at all where there is no burst.
-    const bool bursts = limit.burstRate.value_or(RatePair{}) != RatePair{};
-    if (limit.burstRate.has_value() || threshold) {
-        text += " " + formatPair(limit.burstRate);
+    const bool bursts = limit.burstRate.has_value();
+    if (bursts || threshold) {
+        text += " " + formatPair(limit.burstRate.value_or(RatePair{}));
     }
     if (threshold) {
         text += " " + formatPair(limit.burstThreshold.value_or(bursts ? limit.rate : RatePair{}));
@@ -200,7 +197,7 @@ std::string formatRateLimit(const RateLimit& limit) {
         text += " " + std::to_string(limit.priority.value_or(8));
     }
     if (minimum) {
-        text += " " + formatPair(limit.minRate);
+        text += " " + formatPair(*limit.minRate);
     }
     return text;
 }

@@ -34,8 +34,8 @@ struct RateLimit {
 [[nodiscard]] std::variant<RateLimit, std::string> parseRateLimit(std::string_view text);
 
 /// The attribute's text: only whole numbers with k and M, every pair in full. Positional: where a later field
-/// is set and an earlier one is not, the router's default stands in for it (threshold: the rate; time: 1 s),
-/// or "0/0" where there is no burst.
+/// is set and an earlier one is not, "0/0" stands in for it; after a burst rate RouterOS' own defaults do
+/// (the rate as threshold, one second), since with "0/0" there would be no burst.
 [[nodiscard]] std::string formatRateLimit(const RateLimit& limit);
 
 /// What a package's columns say together: `bandwidth` is the rate; `burst` holds the fields after it (two to

@@ -96,14 +96,22 @@ private:
     }
 
     void flush(std::size_t bytesRead) {
-        ImportReport batch;
-        db_.transact([&](core::Tx& tx) { batch = writeBatch(tx); });
+        const ImportReport batch = transactBatch();
         report_.imported += batch.imported;
         report_.unchanged += batch.unchanged;
-        std::move(batch.problems.begin(), batch.problems.end(), std::back_inserter(report_.problems));
+        report_.problems.insert(report_.problems.end(), batch.problems.begin(), batch.problems.end());
         pending_.clear();
         if (options_.progress) {
             options_.progress(bytesRead, report_.rows);
+        }
+    }
+
+    ImportReport transactBatch() {
+        try {
+            return db_.transact([&](core::Tx& tx) { return writeBatch(tx); });
+        } catch (const core::DuplicateKey&) {
+            // Another node took a name between the look-up and the write: now it is seen.
+            return db_.transact([&](core::Tx& tx) { return writeBatch(tx); });
         }
     }
 
@@ -198,6 +206,9 @@ private:
         }
         if (stored.endDate != input.endDate) {
             return "end_date";
+        }
+        if (input.startDateIsGiven && stored.startDate != input.startDate) {
+            return "start_date";
         }
         if (stored.addresses != input.addresses) {
             return "address";

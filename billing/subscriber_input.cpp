@@ -10,6 +10,10 @@ namespace gardu::billing {
 namespace {
 
 constexpr std::size_t kMaxCustomerName = 255;
+// What the columns of the table customers hold.
+constexpr std::size_t kMaxPhone = 50;
+constexpr std::size_t kMaxEmail = 255;
+constexpr std::size_t kMaxAddress = 1'000;
 
 using Errors = std::vector<core::FieldError>;
 
@@ -23,6 +27,19 @@ std::optional<core::Date> readDate(Errors& errors, const char* column, const std
         errors.push_back({column, "\"" + text + "\" is not a day; write YYYY-MM-DD"});
     }
     return date;
+}
+
+void checkText(Errors& errors, const char* column, const std::optional<std::string>& text, std::size_t most) {
+    if (!text) {
+        return;
+    }
+    // An address may have several lines.
+    std::string line = *text;
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    if (line.size() > most || !core::isPrintableUtf8(core::asBytes(line))) {
+        errors.push_back({column, "write at most " + std::to_string(most) + " octets of printable UTF-8"});
+    }
 }
 
 }  // namespace
@@ -59,6 +76,9 @@ std::vector<core::FieldError> subscriberProblems(const SubscriberInput& input) {
         !core::isPrintableUtf8(core::asBytes(input.customerName))) {
         errors.push_back({"customer", "write a name of at most 255 printable characters"});
     }
+    checkText(errors, "phone", input.phone, kMaxPhone);
+    checkText(errors, "email", input.email, kMaxEmail);
+    checkText(errors, "address", input.address, kMaxAddress);
     for (auto& error : addressProblems(input.addresses)) {
         errors.push_back(std::move(error));
     }
@@ -122,8 +142,9 @@ SubscriberInput SubscriberHeader::readRow(const std::vector<std::string>& fields
     input.password = cell(fields, "password");
     input.packageName = cell(fields, "package");
     input.endDate = readDate(errors, "end_date", cell(fields, "end_date"));
-    input.startDate = readDate(errors, "start_date", cell(fields, "start_date"))
-                          .value_or(input.endDate ? std::min(*input.endDate, today) : today);
+    const auto startDate = readDate(errors, "start_date", cell(fields, "start_date"));
+    input.startDateIsGiven = startDate.has_value();
+    input.startDate = startDate.value_or(input.endDate ? std::min(*input.endDate, today) : today);
     input.customerName = cell(fields, "customer");
     input.phone = notEmpty(cell(fields, "phone"));
     input.email = notEmpty(cell(fields, "email"));

@@ -18,6 +18,8 @@ struct SubscriberInput {
     std::string password;
     std::string packageName;
     core::Date startDate;
+    /// False where nobody wrote it and it is the day of the import.
+    bool startDateIsGiven = true;
     std::optional<core::Date> endDate;
     /// The customer of this name, or a new one. Empty: a new one named as the user.
     std::string customerName;

@@ -64,7 +64,26 @@ SubscriberRecord existing(core::Tx& tx, const std::string& username) {
     if (!record) {
         throw core::Refused("there is no subscriber \"" + username + "\"");
     }
+    if (!record->problem.empty()) {
+        throw core::Refused(record->problem);
+    }
     return std::move(*record);
+}
+
+SubscriberRecord existingLocked(core::Tx& tx, const std::string& username) {
+    (void)lockSubscriber(tx, usernameKey(username));
+    return existing(tx, username);
+}
+
+/// Where another node took the name or the address between the look-up and the write, the second run sees it,
+/// and refuses with words.
+template <class Function>
+auto transactTwice(core::Db& db, Function&& function) {
+    try {
+        return db.transact(function);
+    } catch (const core::DuplicateKey&) {
+        return db.transact(function);
+    }
 }
 
 void applyChange(const SubscriberChange& change, const core::Vault& vault, Subscription& subscription) {
@@ -110,7 +129,7 @@ core::CellAddress passwordCell(const std::string& subscriptionId) {
 SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
                                core::Instant now) {
     Errors fieldErrors = subscriberProblems(input);
-    return db.transact([&](core::Tx& tx) {
+    return transactTwice(db, [&](core::Tx& tx) {
         Errors errors = fieldErrors;
         Subscription subscription;
         subscription.id = core::newId(now);
@@ -137,8 +156,8 @@ SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const Sub
 
 SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const std::string& username,
                                   const SubscriberChange& change, core::Instant now) {
-    return db.transact([&](core::Tx& tx) {
-        SubscriberRecord record = existing(tx, username);
+    return transactTwice(db, [&](core::Tx& tx) {
+        SubscriberRecord record = existingLocked(tx, username);
         Subscription& subscription = record.subscription;
         const StaticAddresses formerAddresses = subscription.addresses;
         applyChange(change, vault, subscription);
@@ -160,7 +179,7 @@ SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const 
 
 void removeSubscriber(core::Db& db, const std::string& username) {
     db.transact([&](core::Tx& tx) {
-        const SubscriberRecord record = existing(tx, username);
+        const SubscriberRecord record = existingLocked(tx, username);
         if (subscriptionHasMoney(tx, record.subscription.id)) {
             throw core::Refused("subscriber \"" + username +
                                 "\" has invoices or billing records, which stay; cancel it instead "

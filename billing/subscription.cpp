@@ -28,7 +28,9 @@ void checkPrefix(Errors& errors, const char* field, const std::optional<std::str
 
 bool isRoute(const std::string& route) {
     const auto network = core::parseIpNetwork(std::string_view(route).substr(0, route.find(' ')));
-    return network && route.size() <= kMaxRouteSize && core::isPrintableUtf8(core::asBytes(route));
+    // RFC 2865 section 5.22 knows IPv4 only; IPv6 here would stay open in the walled garden.
+    return network && network->address.family == core::AddressFamily::Ipv4 && route.size() <= kMaxRouteSize &&
+           core::isPrintableUtf8(core::asBytes(route));
 }
 
 }  // namespace

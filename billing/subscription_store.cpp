@@ -13,10 +13,19 @@ constexpr const char* kSelect =
     "s.delegated_ipv6_prefix, c.status, c.name, p.name FROM subscriptions s "
     "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id";
 
-core::Date storedDate(const std::string& text) {
-    const auto date = core::parseDate(text);
-    core::check(date.has_value(), "the table subscriptions holds a date that is none");
-    return *date;
+/// Notes the first thing that no program of ours writes: somebody changed the row by hand.
+template <class T>
+T stored(SubscriberRecord& record, const char* column, const std::string& text,
+         const std::optional<T>& value) {
+    if (!value && record.problem.empty()) {
+        record.problem = std::string(column) + " of \"" + record.subscription.username + "\" is \"" + text +
+                         "\" in the database, which it cannot be: correct it there";
+    }
+    return value.value_or(T{});
+}
+
+core::Date storedDate(SubscriberRecord& record, const char* column, const std::string& text) {
+    return stored(record, column, text, core::parseDate(text));
 }
 
 SubscriberRecord toRecord(const core::Row& row) {
@@ -28,20 +37,18 @@ SubscriberRecord toRecord(const core::Row& row) {
     subscription.username = row.text(3);
     record.usernameKey = row.text(4);
     subscription.sealedPassword = row.text(5);
-    subscription.startDate = storedDate(row.text(6));
+    subscription.startDate = storedDate(record, "start_date", row.text(6));
     if (!row.isNull(7)) {
-        subscription.endDate = storedDate(row.text(7));
+        subscription.endDate = storedDate(record, "end_date", row.text(7));
     }
     subscription.autoRenew = row.boolean(8);
-    const auto status = parseSubscriptionStatus(row.text(9));
-    const auto customerStatus = parseCustomerStatus(row.text(14));
-    core::check(status && customerStatus, "a stored status is one that its CHECK forbids");
-    subscription.status = *status;
+    subscription.status = stored(record, "status", row.text(9), parseSubscriptionStatus(row.text(9)));
     subscription.addresses.ipv4 = row.optionalText(10);
     subscription.addresses.framedRoutes = splitRoutes(row.optionalText(11));
     subscription.addresses.framedIpv6Prefix = row.optionalText(12);
     subscription.addresses.delegatedIpv6Prefix = row.optionalText(13);
-    record.customerStatus = *customerStatus;
+    record.customerStatus =
+        stored(record, "the customer's status", row.text(14), parseCustomerStatus(row.text(14)));
     record.customerName = row.text(15);
     record.packageName = row.text(16);
     return record;
@@ -121,6 +128,14 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
 std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey) {
     const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.username_key = ?", {usernameKey});
     return row ? std::optional(toRecord(*row)) : std::nullopt;
+}
+
+std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey) {
+    // SQLite has one writer at a time.
+    if (tx.dialect() == core::Dialect::Mysql) {
+        (void)tx.queryOne("SELECT id FROM subscriptions WHERE username_key = ? FOR UPDATE", {usernameKey});
+    }
+    return findSubscriber(tx, usernameKey);
 }
 
 std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<std::string>& keys) {

@@ -19,6 +19,8 @@ struct SubscriberRecord {
     CustomerStatus customerStatus = CustomerStatus::Active;
     std::string customerName;
     std::string packageName;
+    /// Not empty: the row holds what no program of ours writes, and what that is. The rest is of no use then.
+    std::string problem;
 };
 
 /// Throws core::DuplicateKey where a user name key or a static address is taken.
@@ -29,6 +31,9 @@ void updateSubscription(core::Tx& tx, const Subscription& subscription, const st
 void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
+/// The same, for a change: nobody else changes it before the transaction ends. Call it before any other query
+/// of the transaction, or what it gives may be older than its lock.
+[[nodiscard]] std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey);
 /// Those of the keys that exist, in no order; at most 500 keys.
 [[nodiscard]] std::vector<SubscriberRecord> findSubscribers(core::Tx& tx,
                                                             const std::vector<std::string>& keys);

@@ -85,7 +85,8 @@ void rememberSigners(core::Tx& tx, const std::string& nasId, const std::vector<c
 
 std::vector<Signer> listSigners(core::Tx& tx) {
     std::vector<Signer> signers;
-    for (const core::Row& row : tx.query("SELECT nas_id, address FROM nas_signers ORDER BY nas_id, address")) {
+    for (const core::Row& row :
+         tx.query("SELECT nas_id, address FROM nas_signers ORDER BY nas_id, address")) {
         if (const auto address = core::parseIpAddress(row.text(1))) {
             signers.push_back({row.text(0), *address});
         }

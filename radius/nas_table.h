@@ -34,8 +34,8 @@ private:
     core::SharedGuarded<std::map<core::IpAddress, bool>> addresses_;
 };
 
-/// A NAS ready for the packet path. Immutable but for what it learns of signatures: access workers set it, the
-/// follower stores it.
+/// A NAS ready for the packet path. Immutable but for what it learns of signatures: access workers set it,
+/// the follower stores it.
 struct NasEntry {
     NasEntry(Nas stored, std::string_view clearSecret)
         : nas(std::move(stored)),

@@ -171,14 +171,16 @@ public:
         node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT(entry("10.0.0.1").nas.messageAuthenticatorSeen);
-        CPPUNIT_ASSERT(entry("10.0.0.1").requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
+        CPPUNIT_ASSERT(
+            entry("10.0.0.1").requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
         CPPUNIT_ASSERT(!entry("10.0.0.2").nas.messageAuthenticatorSeen);
         node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, node().follow());
         Node other(databaseUrl());
         other.load();
-        CPPUNIT_ASSERT(
-            other.nasTable()->find(core::parseIpAddress("10.0.0.1").value())->requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
+        CPPUNIT_ASSERT(other.nasTable()
+                           ->find(core::parseIpAddress("10.0.0.1").value())
+                           ->requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
     }
 
     void whatAWorkerSawOutlivesAReload() {

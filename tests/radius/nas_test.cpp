@@ -136,7 +136,8 @@ class NasTest : public CppUnit::TestFixture {
             if (row.seenNow) {
                 entry.messageAuthenticatorSeen.store(true);
             }
-            CPPUNIT_ASSERT_EQUAL(row.required, entry.requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
+            CPPUNIT_ASSERT_EQUAL(
+                row.required, entry.requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
         }
     }
 
