@@ -276,6 +276,7 @@ class AccessGuardTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(userNameIsNeeded);
     CPPUNIT_TEST(autoIsStickyFromTheFirstValidOne);
     CPPUNIT_TEST(eapDoesNotMakeAutoSticky);
+    CPPUNIT_TEST(eachAddressOfANetworkIsLearntByItself);
     CPPUNIT_TEST(alarmsCountUp);
     CPPUNIT_TEST_SUITE_END();
 
@@ -286,7 +287,9 @@ private:
     static std::unique_ptr<AccessWorld> worldWith(Policy policy, bool seen = false) {
         auto world = std::make_unique<AccessWorld>();
         world->addNas("tower", "10.0.0.0/24", policy);
-        world->nas(0).messageAuthenticatorSeen.store(seen);
+        if (seen) {
+            world->nas(0).noteMessageAuthenticator(core::parseIpAddress("10.0.0.1").value());
+        }
         world->addSubscriber("bob", "hello");
         return world;
     }
@@ -392,12 +395,25 @@ private:
         CPPUNIT_ASSERT_EQUAL(kAccepted, ask(build({}), 6));
     }
 
+    // A network holds old routers and new ones: one that signs must not silence the others.
+    void eachAddressOfANetworkIsLearntByItself() {
+        const auto world = worldWith(Policy::Auto);
+        const auto ask = [&](Signed how, std::string_view source) {
+            static std::uint16_t port = 100;
+            return test::inWords(world->send(build({how}), {.source = source, .port = ++port}));
+        };
+        CPPUNIT_ASSERT_EQUAL(kAccepted, ask(Signed::Yes, "10.0.0.2"));
+        CPPUNIT_ASSERT_EQUAL("dropped message_authenticator_missing"s, ask(Signed::No, "10.0.0.2"));
+        CPPUNIT_ASSERT_EQUAL(kAccepted, ask(Signed::No, "10.0.0.3"));
+    }
+
     // EAP and Status-Server are always signed, also by routers that sign nothing else.
     void eapDoesNotMakeAutoSticky() {
         const auto world = worldWith(Policy::Auto);
         static_cast<void>(world->send(build({.method = "eap"})));
         static_cast<void>(world->send(build({.code = Code::StatusServer})));
-        CPPUNIT_ASSERT(!world->nas(0).messageAuthenticatorSeen.load());
+        CPPUNIT_ASSERT(
+            !world->nas(0).requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
         CPPUNIT_ASSERT_EQUAL(kAccepted, test::inWords(world->send(build({Signed::No}), {.port = 2})));
     }
 

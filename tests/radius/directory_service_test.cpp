@@ -27,6 +27,8 @@ class DirectoryServiceTest : public test::DirectoryDatabaseTest {
     CPPUNIT_TEST(followsNases);
     CPPUNIT_TEST(followsManyChangesAtOnce);
     CPPUNIT_TEST(nasThatDoesNotOpenDoesNotStopTheOthers);
+    CPPUNIT_TEST(signersOfANetworkAreRemembered);
+    CPPUNIT_TEST(aSpoiltRowKeepsNoOtherOut);
     CPPUNIT_TEST(messageAuthenticatorsAreRemembered);
     CPPUNIT_TEST(whatAWorkerSawOutlivesAReload);
     CPPUNIT_TEST(repairsAChangeBehindTheFeed);
@@ -159,6 +161,32 @@ public:
         node().load();
         CPPUNIT_ASSERT_EQUAL("tower"s, node().nasOf("10.0.0.1"));
         CPPUNIT_ASSERT_EQUAL("none"s, node().nasOf("10.0.0.2"));
+    }
+
+    void signersOfANetworkAreRemembered() {
+        op().addNas("towers", "10.1.0.0/24");
+        node().load();
+        const auto signer = core::parseIpAddress("10.1.0.7").value();
+        entry("10.1.0.7").noteMessageAuthenticator(signer);
+        node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
+        node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
+        Node other(databaseUrl());
+        other.load();
+        const auto table = other.nasTable();
+        CPPUNIT_ASSERT(table->find(signer)->requiresMessageAuthenticator(signer));
+        const auto neighbour = core::parseIpAddress("10.1.0.8").value();
+        CPPUNIT_ASSERT(!table->find(neighbour)->requiresMessageAuthenticator(neighbour));
+    }
+
+    void aSpoiltRowKeepsNoOtherOut() {
+        for (const char* user : {"ann", "bob", "eve"}) {
+            op().add(user);
+        }
+        op().sql("UPDATE subscriptions SET end_date = '2026-02-30' WHERE mikrotik_username = 'bob'");
+        node().load();
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, node().directory().size());
+        CPPUNIT_ASSERT(node().directory().find("eve").has_value());
     }
 
     void messageAuthenticatorsAreRemembered() {

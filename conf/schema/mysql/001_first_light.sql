@@ -158,7 +158,7 @@ CREATE TABLE IF NOT EXISTS nas_signers(
     address VARCHAR(50) NOT NULL,
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (nas_id, address),
-    FOREIGN KEY (nas_id) REFERENCES nas(id) ON DELETE CASCADE
+    FOREIGN KEY (nas_id) REFERENCES nas(id) ON DELETE RESTRICT
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- Secrets found on routers. The same user name may be on two of them. `password` is sealed.

@@ -163,7 +163,7 @@ CREATE TABLE nas_signers(
     address VARCHAR(50) NOT NULL,
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (nas_id, address),
-    FOREIGN KEY (nas_id) REFERENCES nas(id) ON DELETE CASCADE
+    FOREIGN KEY (nas_id) REFERENCES nas(id) ON DELETE RESTRICT
 );
 
 -- Secrets found on routers. The same user name may be on two of them. `password` is sealed.
