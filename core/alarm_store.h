@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/alarms.h"
+#include "core/alarm.h"
 #include "core/db.h"
 
 namespace gardu::core {

@@ -2,27 +2,15 @@
 // What an operator must know of, collected in memory (any thread raises) and written to the database by one
 // thread. The same kind and subject is one alarm with a count, so a flood of packets is one row.
 
-#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "core/alarm.h"
 #include "core/calendar.h"
 #include "core/guarded.h"
 
 namespace gardu::core {
-
-struct Alarm {
-    /// snake_case: "wrong_secret".
-    std::string kind;
-    /// What it is about: a NAS's name, an address.
-    std::string subject;
-    /// What is wrong and what to do.
-    std::string message;
-    Instant firstAt;
-    Instant lastAt;
-    std::int64_t occurrences = 1;
-};
 
 class AlarmBoard {
 public:

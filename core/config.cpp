@@ -120,8 +120,7 @@ void Config::readFile(const std::string& path) {
         throw ConfigError("cannot read the configuration file " + path + ": it is a folder");
     }
     try {
-        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(
-            new Poco::Util::PropertyFileConfiguration(path));
+        const auto file = Poco::makeAuto<Poco::Util::PropertyFileConfiguration>(path);
         std::vector<std::string> pending = {""};
         while (!pending.empty()) {
             const std::string at = pending.back();

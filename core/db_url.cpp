@@ -1,21 +1,19 @@
 #include "core/db_url.h"
 
-#include <Poco/Exception.h>
-#include <Poco/String.h>
-#include <Poco/URI.h>
-
-#include <algorithm>
+#include <charconv>
+#include <optional>
 #include <stdexcept>
-#include <utility>
+#include <string_view>
+
+#include "core/bytes.h"
 
 namespace gardu::core {
 
 namespace {
 
-/// Poco takes "key=value;key=value" and cuts the blanks around a value.
-bool fitsConnectionText(const std::string& text) {
-    return text.find(';') == std::string::npos && Poco::trim(text) == text;
-}
+constexpr std::string_view kSqlite = "sqlite:";
+constexpr std::string_view kMysql = "mysql://";
+constexpr int kMysqlPort = 3306;
 
 [[noreturn]] void refuseMysqlUrl() {
     throw std::invalid_argument(
@@ -23,59 +21,110 @@ bool fitsConnectionText(const std::string& text) {
         "such as @ : / % as %40 %3A %2F %25)");
 }
 
-Poco::URI readUri(const std::string& url) {
-    try {
-        return Poco::URI(url);
-    } catch (const Poco::Exception&) {
-        refuseMysqlUrl();
-    }
-}
-
-/// User and password.
-std::pair<std::string, std::string> readUserInfo(const std::string& userInfo) {
-    const std::size_t colon = std::min(userInfo.find(':'), userInfo.size());
-    std::pair<std::string, std::string> result;
-    try {
-        Poco::URI::decode(userInfo.substr(0, colon), result.first);
-        Poco::URI::decode(userInfo.substr(std::min(colon + 1, userInfo.size())), result.second);
-    } catch (const Poco::Exception&) {
-        refuseMysqlUrl();
+std::string decoded(std::string_view text) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            result += text[at];
+            continue;
+        }
+        const auto octet = fromHex(text.substr(at + 1, 2));
+        if (!octet || octet->size() != 1) {
+            refuseMysqlUrl();
+        }
+        result += static_cast<char>(octet->front());
+        at += 2;
     }
     return result;
 }
 
-DbLocation parseMysqlUrl(const std::string& url) {
-    const Poco::URI uri = readUri(url);
-    const auto [user, password] = readUserInfo(uri.getUserInfo());
-    const std::string database = uri.getPath().size() > 1 ? uri.getPath().substr(1) : "";
-    if (user.empty() || database.empty() || uri.getHost().empty()) {
-        refuseMysqlUrl();
-    }
-    if (!fitsConnectionText(user) || !fitsConnectionText(password) || !fitsConnectionText(database) ||
-        !fitsConnectionText(uri.getHost())) {
+/// The library takes "key=value;key=value" and cuts the blanks around a value.
+void checkFits(const std::string& text) {
+    constexpr std::string_view kBlanks = " \t\r\n\v\f";
+    if (text.find(';') != std::string::npos || text.find('\0') != std::string::npos ||
+        (!text.empty() && (kBlanks.find(text.front()) != std::string_view::npos ||
+                           kBlanks.find(text.back()) != std::string_view::npos))) {
         throw std::invalid_argument(
             "database.url: user, password, host and database cannot hold a ';', nor begin or end with a "
             "blank");
     }
-    const int port = uri.getPort() == 0 ? 3306 : uri.getPort();
-    const bool isIpv6 = uri.getHost().find(':') != std::string::npos;
-    const std::string shownHost = isIpv6 ? "[" + uri.getHost() + "]" : uri.getHost();
-    DbLocation location;
-    location.dialect = Dialect::Mysql;
-    location.connection = "host=" + uri.getHost() + ";port=" + std::to_string(port) + ";user=" + user +
-                          ";password=" + password + ";db=" + database + ";character-set=utf8mb4";
-    location.safeUrl = "mysql://" + user + "@" + shownHost + ":" + std::to_string(port) + "/" + database;
-    return location;
+}
+
+int parsePort(std::string_view text) {
+    int port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65535) {
+        refuseMysqlUrl();
+    }
+    return port;
+}
+
+struct HostAndPort {
+    std::string host;
+    int port = kMysqlPort;
+    bool isIpv6 = false;
+};
+
+HostAndPort parseHost(std::string_view text) {
+    HostAndPort result;
+    std::string_view rest;
+    if (text.starts_with('[')) {
+        const std::size_t end = text.find(']');
+        if (end == std::string_view::npos) {
+            refuseMysqlUrl();
+        }
+        result.host = text.substr(1, end - 1);
+        result.isIpv6 = true;
+        rest = text.substr(end + 1);
+    } else {
+        result.host = text.substr(0, text.find(':'));
+        rest = text.substr(result.host.size());
+    }
+    if (result.host.empty() || (!rest.empty() && !rest.starts_with(':'))) {
+        refuseMysqlUrl();
+    }
+    if (!rest.empty()) {
+        result.port = parsePort(rest.substr(1));
+    }
+    return result;
+}
+
+DbLocation parseMysqlUrl(std::string_view rest) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view authority = rest.substr(0, slash);
+    const std::size_t at = authority.rfind('@');
+    if (slash == std::string_view::npos || at == std::string_view::npos) {
+        refuseMysqlUrl();
+    }
+    const std::string_view userInfo = authority.substr(0, at);
+    const std::size_t colon = userInfo.find(':');
+    const std::string user = decoded(userInfo.substr(0, colon));
+    const std::string password = colon == std::string_view::npos ? "" : decoded(userInfo.substr(colon + 1));
+    const HostAndPort server = parseHost(authority.substr(at + 1));
+    const std::string database = decoded(rest.substr(slash + 1));
+    if (user.empty() || database.empty() || database.find_first_of("/?#") != std::string::npos) {
+        refuseMysqlUrl();
+    }
+    for (const std::string& part : {user, password, server.host, database}) {
+        checkFits(part);
+    }
+    const std::string port = std::to_string(server.port);
+    const std::string shownHost = server.isIpv6 ? "[" + server.host + "]" : server.host;
+    return {Dialect::Mysql,
+            "host=" + server.host + ";port=" + port + ";user=" + user + ";password=" + password +
+                ";db=" + database + ";character-set=utf8mb4",
+            "mysql://" + user + "@" + shownHost + ":" + port + "/" + database};
 }
 
 }  // namespace
 
 DbLocation parseDbUrl(const std::string& url) {
-    if (url.starts_with("sqlite:") && url.size() > 7) {
-        return {Dialect::Sqlite, url.substr(7), url};
+    const std::string_view text = url;
+    if (text.starts_with(kSqlite) && text.size() > kSqlite.size()) {
+        return {Dialect::Sqlite, url.substr(kSqlite.size()), url};
     }
-    if (url.starts_with("mysql://")) {
-        return parseMysqlUrl(url);
+    if (text.starts_with(kMysql)) {
+        return parseMysqlUrl(text.substr(kMysql.size()));
     }
     throw std::invalid_argument(
         "database.url: not of the form sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB");

@@ -150,6 +150,7 @@ class Words(TidyTest):
                      'auto a = head + " WHERE d = 1";',
                      'out << "UPDATE a SET b = " << name;',
                      'std::snprintf(a, 9, "SELECT b FROM c WHERE d = %s", name);',
+                     'auto a = "SELECT b FROM c WHERE d IN " + list(d.size());',
                      "sql += name;",
                      "querySql.append(name);",
                      'sql += "AND b = " + name;'):
@@ -161,6 +162,7 @@ class Words(TidyTest):
                      'auto a = std::string(kSelect) + " WHERE d = ?";',
                      'auto a = kSelect + " WHERE d = ?";',
                      'auto a = "SELECT b FROM c WHERE d IN " + std::string(kStates);',
+                     'auto a = "SELECT b FROM c WHERE d IN " + core::placeholders(d.size()) + " ORDER BY b";',
                      'sql += " AND b = ?";',
                      "sql += kOrder;",
                      'auto a = "Update of " + name;'):

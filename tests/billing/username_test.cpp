@@ -10,12 +10,10 @@ namespace gardu::test {
 
 namespace {
 
-// RouterOS' formats (hotspot radius-mac-format, wifi username-format), and those of other vendors that have
-// the same form.
+// RouterOS' formats (hotspot radius-mac-format, wifi username-format), and one of other vendors.
 constexpr std::string_view kMacAddresses[] = {
-    "00:1A:2B:3C:4D:EF", "00-1A-2B-3C-4D-EF", "00 1A 2B 3C 4D EF", "001A:2B3C:4DEF",
-    "001A.2B3C.4DEF",    "001A2B:3C4DEF",     "001A2B-3C4DEF",     "001A2B3C4DEF",
-    "001A-2B3C-4DEF",    "001A 2B3C 4DEF",    "00.1A.2B.3C.4D.EF",
+    "00:1A:2B:3C:4D:EF", "00-1A-2B-3C-4D-EF", "00 1A 2B 3C 4D EF", "001A:2B3C:4DEF", "001A.2B3C.4DEF",
+    "001A2B:3C4DEF",     "001A2B-3C4DEF",     "001A2B3C4DEF",      "001A-2B3C-4DEF",
 };
 
 constexpr std::string_view kNotMacAddresses[] = {
@@ -30,6 +28,11 @@ constexpr std::string_view kNotMacAddresses[] = {
     "00:1A:2B:3C:4D:E ",
     "00:1A-2B:3C:4D:EF",
     "001A:2B3C.4DEF",
+    "001A 2B3C 4DEF",
+    "001A2B.3C4DEF",
+    "001A2B 3C4DEF",
+    "00.1A.2B.3C.4D.EF",
+    "0812-3456-7890",
     "00::1A:2B:3C:4DEF",
     "0:01A:2B:3C:4D:EF",
     "001:A2B:3C4:DEF",
@@ -48,6 +51,25 @@ constexpr std::string_view kNotMacAddresses[] = {
     "............",
     "::::::::::::",
     "\xD9\xA0\xD9\xA0\xD9\xA1\xD9\xA2\xD9\xA3\xD9\xA4",
+};
+
+struct LoginCase {
+    std::string_view name;
+    bool isDevice;
+};
+
+constexpr LoginCase kLogins[] = {
+    {"00:1A:2B:3C:4D:EF", true},
+    {"001a2b3c4def", true},
+    {"08:12:34:56:78:90", true},
+    {"0812:3456:7890", true},
+    {"0812.3456.7890", true},
+    {"081234-567890", true},
+    {"081234567890", false},
+    {"0812-3456-7890", false},
+    {"bob", false},
+    {"", false},
+    {"00:1A:2B:3C:4D:E", false},
 };
 
 struct ProblemCase {
@@ -91,6 +113,7 @@ class UsernameTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(everyFormatIsTheSameMacAddress);
     CPPUNIT_TEST(nearMissesAreNames);
     CPPUNIT_TEST(nameIsItsOwnKey);
+    CPPUNIT_TEST(onlyDevicesLogInWithoutAPassword);
     CPPUNIT_TEST(saysWhatIsWrong);
     CPPUNIT_TEST_SUITE_END();
 
@@ -119,6 +142,13 @@ public:
     void nameIsItsOwnKey() {
         for (const char* name : {"Bob", "bob", "B O B", "O'Brien", ""}) {
             CPPUNIT_ASSERT_EQUAL(std::string(name), billing::usernameKey(name));
+        }
+    }
+
+    // Twelve digits are a telephone number more often.
+    void onlyDevicesLogInWithoutAPassword() {
+        for (const auto& [name, isDevice] : kLogins) {
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(std::string(name), isDevice, billing::isMacLogin(name));
         }
     }
 

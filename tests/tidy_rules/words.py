@@ -50,9 +50,11 @@ SQL_START = re.compile(r"^\s*(SELECT|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE|DELETE\s
                        r"\s*(=|<|>|IN|LIKE|\(|$)")
 SQL_FORMAT = re.compile(r"%[sdlu]|\{\}")
 CONSTANT = r"(?:\w+::)*k[A-Z]\w*"
-CONSTANT_AFTER = re.compile(rf"\s*(?:std::string(?:_view)?\s*[({{]\s*)?(?:{CONSTANT}\b|\")")
+# placeholders(n) is question marks and commas.
+HOLES = r"(?:core::)?placeholders\([^()]*(?:\(\))?\)"
+CONSTANT_AFTER = re.compile(rf"\s*(?:std::string(?:_view)?\s*[({{]\s*)?(?:{CONSTANT}\b|{HOLES}|\")")
 CONSTANT_BEFORE = re.compile(
-    rf"(?:\b{CONSTANT}|std::string(?:_view)?\s*[({{]\s*{CONSTANT}\s*[)}}]|\"\s*[)}}]?)\s*$")
+    rf"(?:\b{CONSTANT}|std::string(?:_view)?\s*[({{]\s*{CONSTANT}\s*[)}}]|{HOLES}|\"\s*[)}}]?)\s*$")
 SQL_VARIABLE_GROWS = re.compile(
     r"\b\w*([sS]ql|[qQ]uery|[sS]tatement)\w*\s*(?:\+=|\.\s*append\s*\()(?P<what>[^;]*)")
 # The database layer makes the many-row statement and runs the scripts; it never sees a value of ours as text.

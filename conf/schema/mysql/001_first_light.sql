@@ -51,8 +51,8 @@ CREATE TABLE IF NOT EXISTS packages(
     updated_at BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- `username_key` is the user name as it is looked up: as written, but a MAC address in any format is its twelve
--- lower-case digits. `mikrotik_password` is sealed. `end_date` is the last day of access; NULL: no end.
+-- `username_key` is the user name as it is looked up: as written, but a MAC address in any format is
+-- its twelve lower-case digits. `mikrotik_password` is sealed. `end_date` is the last day of access; NULL: no end.
 -- `framed_routes`: one a line.
 CREATE TABLE IF NOT EXISTS subscriptions(
     id CHAR(36) NOT NULL PRIMARY KEY,
@@ -64,7 +64,8 @@ CREATE TABLE IF NOT EXISTS subscriptions(
     start_date CHAR(10) NOT NULL,
     end_date CHAR(10),
     auto_renew INTEGER NOT NULL DEFAULT 1 CHECK (auto_renew IN (0, 1)),
-    status VARCHAR(20) NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended', 'disabled', 'cancelled')),
+    status VARCHAR(20) NOT NULL DEFAULT 'active'
+        CHECK (status IN ('active', 'suspended', 'disabled', 'cancelled')),
     static_ip VARCHAR(15) UNIQUE,
     framed_routes VARCHAR(2000),
     framed_ipv6_prefix VARCHAR(50),
@@ -100,7 +101,8 @@ CREATE TABLE IF NOT EXISTS payments(
     invoice_id CHAR(36) NOT NULL,
     amount BIGINT NOT NULL,
     currency CHAR(3) NOT NULL,
-    method VARCHAR(20) NOT NULL DEFAULT 'cash' CHECK (method IN ('cash', 'transfer', 'qris', 'ewallet', 'other')),
+    method VARCHAR(20) NOT NULL DEFAULT 'cash'
+        CHECK (method IN ('cash', 'transfer', 'qris', 'ewallet', 'other')),
     source VARCHAR(50) NOT NULL DEFAULT 'manual',
     transaction_id VARCHAR(255),
     payment_date BIGINT NOT NULL,
@@ -135,8 +137,9 @@ CREATE TABLE IF NOT EXISTS router_settings(
     updated_at BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- The RADIUS clients (grown from radius_settings). `address` is a host or a network, IPv4 or IPv6, in canonical
--- form with its prefix length. `secret` is sealed. `message_authenticator_seen`: `auto` requires it from then on.
+-- The RADIUS clients (grown from radius_settings). `address` is a host or a network, IPv4 or IPv6, in
+-- canonical form with its prefix length. `secret` is sealed. `message_authenticator_seen`: `auto` requires it
+-- from then on.
 CREATE TABLE IF NOT EXISTS nas(
     id CHAR(36) NOT NULL PRIMARY KEY,
     name VARCHAR(255) NOT NULL UNIQUE,
