@@ -52,6 +52,7 @@ Result add(Workplace& workplace, const NasOptions& options) {
 
 Result update(Workplace& workplace, const NasOptions& options) {
     radius::NasChange change;
+    change.name = options.name;
     change.newName = options.newName;
     change.address = options.address;
     change.secret = readSecret(options.secret);
@@ -59,7 +60,7 @@ Result update(Workplace& workplace, const NasOptions& options) {
         change.policy = readPolicy(*options.policy);
     }
     change.coaPort = options.coaPort;
-    return show(radius::updateNas(workplace.db(), workplace.vault(), options.name, change, core::wallNow()));
+    return show(radius::updateNas(workplace.db(), workplace.vault(), change, core::wallNow()));
 }
 
 Result list(Workplace& workplace) {

@@ -72,6 +72,7 @@ class DbConnection;
 class Tx {
 public:
     explicit Tx(DbConnection& connection) : connection_(connection) {}
+    ~Tx() = default;
     Tx(const Tx&) = delete;
     Tx& operator=(const Tx&) = delete;
 

@@ -38,11 +38,10 @@ AccessServer::~AccessServer() {
 }
 
 void AccessServer::start(unsigned workersPerSocket) {
-    for (std::size_t number = 0; number < sockets_.size(); ++number) {
-        for (unsigned worker = 0; worker < workersPerSocket; ++worker) {
-            workers_.emplace_back(
-                [this, number] { work(*sockets_[number], static_cast<std::uint16_t>(number)); });
-        }
+    for (std::size_t i = 0; i < sockets_.size() * workersPerSocket; ++i) {
+        const std::size_t number = i / workersPerSocket;
+        workers_.emplace_back(
+            [this, number] { work(*sockets_[number], static_cast<std::uint16_t>(number)); });
     }
 }
 
@@ -60,6 +59,16 @@ std::string AccessServer::boundTo() const {
         text += (text.empty() ? "" : ",") + socket->boundTo();
     }
     return text;
+}
+
+void AccessServer::answer(DatagramBatch& batch, std::size_t index, Datagram& datagram) {
+    datagram.octets = batch.octets(index);
+    datagram.source = batch.source(index);
+    datagram.sourcePort = batch.sourcePort(index);
+    AccessAnswer answer = service_.answer(datagram);
+    if (auto* reply = std::get_if<Bytes>(&answer)) {
+        batch.reply(index, std::move(*reply));
+    }
 }
 
 void AccessServer::work(UdpSocket& socket, std::uint16_t number) {
@@ -80,14 +89,8 @@ void AccessServer::work(UdpSocket& socket, std::uint16_t number) {
         datagram.now = core::wallNow();
         datagram.monotonic = std::chrono::steady_clock::now();
         for (std::size_t i = 0; i < count; ++i) {
-            datagram.octets = batch.octets(i);
-            datagram.source = batch.source(i);
-            datagram.sourcePort = batch.sourcePort(i);
             datagram.random = {generator(), generator(), generator()};
-            AccessAnswer answer = service_.answer(datagram);
-            if (auto* reply = std::get_if<Bytes>(&answer)) {
-                batch.reply(i, std::move(*reply));
-            }
+            answer(batch, i, datagram);
         }
         if (const std::size_t failed = batch.flush(socket); failed != 0) {
             sendFailures_.add(static_cast<double>(failed));

@@ -34,6 +34,8 @@ public:
 
 private:
     void work(UdpSocket& socket, std::uint16_t number);
+    /// Fills in what the batch knows of it.
+    void answer(DatagramBatch& batch, std::size_t index, Datagram& datagram);
 
     AccessService& service_;
     core::Counter kernelDrops_;

@@ -1,5 +1,7 @@
 #include "radius/auth_log.h"
 
+#include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 namespace gardu::radius {
@@ -62,16 +64,14 @@ std::vector<AuthLogEntry> AuthLog::take(std::size_t most) {
 }
 
 void AuthLog::giveBack(std::vector<AuthLogEntry> entries) {
-    const std::uint64_t lost = entries_.with([&](std::deque<AuthLogEntry>& waiting) {
-        std::uint64_t count = 0;
-        for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-            if (waiting.size() >= kCapacity) {
-                ++count;
-                continue;
-            }
-            waiting.push_front(std::move(*entry));
-        }
-        return count;
+    const std::size_t lost = entries_.with([&](std::deque<AuthLogEntry>& waiting) {
+        const std::size_t room = kCapacity - std::min(waiting.size(), kCapacity);
+        const std::size_t kept = std::min(room, entries.size());
+        // The newest of them: what has waited longest is what is lost.
+        const auto first = std::prev(entries.end(), static_cast<std::ptrdiff_t>(kept));
+        waiting.insert(waiting.begin(), std::make_move_iterator(first),
+                       std::make_move_iterator(entries.end()));
+        return entries.size() - kept;
     });
     dropped_.fetch_add(lost);
 }

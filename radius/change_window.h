@@ -37,7 +37,7 @@ public:
 private:
     struct Mark {
         Clock::time_point at;
-        std::int64_t largest;
+        std::int64_t largest = 0;
     };
 
     std::int64_t floor_;

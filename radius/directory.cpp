@@ -63,13 +63,10 @@ void Directory::putPackages(const std::vector<billing::Package>& packages) {
         for (const billing::Package& package : packages) {
             auto policy =
                 std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(package, defaults_));
-            const auto [at, isNew] =
-                known.slotOfId.try_emplace(package.id, static_cast<std::uint32_t>(known.slots.size()));
-            if (isNew) {
-                known.slots.push_back(std::move(policy));
-            } else {
-                known.slots[at->second] = std::move(policy);
-            }
+            const auto next = static_cast<std::uint32_t>(known.slots.size());
+            const std::uint32_t slot = known.slotOfId.try_emplace(package.id, next).first->second;
+            known.slots.resize(known.slotOfId.size());
+            known.slots[slot] = std::move(policy);
         }
     });
 }
@@ -159,10 +156,9 @@ bool Directory::erase(std::string_view usernameKey) {
 
 std::size_t Directory::eraseOlderThan(std::uint32_t round) {
     std::size_t erased = 0;
+    const auto isOld = [&](const auto& item) { return item.second.round != round; };
     for (auto& shard : shards_) {
-        erased += shard.write([&](Map& map) {
-            return std::erase_if(map, [&](const auto& item) { return item.second.round != round; });
-        });
+        erased += shard.write([&](Map& map) { return std::erase_if(map, isOld); });
     }
     size_.fetch_sub(erased);
     return erased;

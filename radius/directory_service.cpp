@@ -112,21 +112,19 @@ Directory::Put DirectoryService::putRecord(core::Tx& tx, const billing::Subscrib
     }
 }
 
-void DirectoryService::loadSubscribers() {
-    std::string after;
-    for (;;) {
-        const auto page = db_.read([&](core::Tx& tx) {
-            auto records = billing::subscriberPage(tx, after, kLoadPage);
-            for (const auto& record : records) {
-                putRecord(tx, record);
-            }
-            return records.empty() ? std::string() : records.back().usernameKey;
-        });
-        if (page.empty()) {
-            return;
-        }
-        after = page;
+std::string DirectoryService::loadPageAfter(core::Tx& tx, const std::string& key) {
+    const auto records = billing::subscriberPage(tx, key, kLoadPage);
+    for (const auto& record : records) {
+        putRecord(tx, record);
     }
+    return records.empty() ? "" : records.back().usernameKey;
+}
+
+void DirectoryService::loadSubscribers() {
+    std::string last;
+    do {
+        last = db_.read([&](core::Tx& tx) { return loadPageAfter(tx, last); });
+    } while (!last.empty());
 }
 
 std::size_t DirectoryService::follow(ChangeWindow::Clock::time_point now) {
@@ -177,14 +175,12 @@ void DirectoryService::apply(const std::vector<core::Change>& changes) {
             loadNas(tx);
         });
     }
-    std::vector<std::string> batch;
-    for (auto key = keys.begin(); key != keys.end();) {
-        batch.push_back(*key);
-        ++key;
-        if (batch.size() == kKeysPerStatement || key == keys.end()) {
-            db_.read([&](core::Tx& tx) { applySubscribers(tx, batch); });
-            batch.clear();
-        }
+    const std::vector<std::string> all(keys.begin(), keys.end());
+    for (std::size_t at = 0; at < all.size(); at += kKeysPerStatement) {
+        const auto first = std::next(all.begin(), static_cast<std::ptrdiff_t>(at));
+        const std::size_t count = std::min(kKeysPerStatement, all.size() - at);
+        const std::vector<std::string> batch(first, std::next(first, static_cast<std::ptrdiff_t>(count)));
+        db_.read([&](core::Tx& tx) { applySubscribers(tx, batch); });
     }
 }
 

@@ -46,6 +46,8 @@ private:
     void loadPackages(core::Tx& tx);
     void loadNas(core::Tx& tx);
     void loadSubscribers();
+    /// The last key of the page, "" past the end.
+    std::string loadPageAfter(core::Tx& tx, const std::string& key);
     [[nodiscard]] std::vector<core::Change> unseenChanges(core::Tx& tx) const;
     void apply(const std::vector<core::Change>& changes);
     void applySubscribers(core::Tx& tx, const std::vector<std::string>& keys);

@@ -81,10 +81,9 @@ Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::
     return nas;
 }
 
-Nas updateNas(core::Db& db, const core::Vault& vault, const std::string& name, const NasChange& change,
-              core::Instant now) {
+Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, core::Instant now) {
     return db.transact([&](core::Tx& tx) {
-        Nas nas = existing(tx, name);
+        Nas nas = existing(tx, change.name);
         nas.name = change.newName.value_or(nas.name);
         Errors errors = nasProblems(nas.name, change.secret.value_or("unchanged"));
         if (change.address) {

@@ -24,6 +24,8 @@ Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::
 
 /// A field that is not set stays.
 struct NasChange {
+    /// Of the NAS that is to change.
+    std::string name;
     std::optional<std::string> newName = {};
     std::optional<std::string> address = {};
     std::optional<std::string> secret = {};
@@ -31,8 +33,7 @@ struct NasChange {
     std::optional<MessageAuthenticatorPolicy> policy = {};
     std::optional<int> coaPort = {};
 };
-Nas updateNas(core::Db& db, const core::Vault& vault, const std::string& name, const NasChange& change,
-              core::Instant now);
+Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, core::Instant now);
 void removeNas(core::Db& db, const std::string& name);
 
 }  // namespace gardu::radius

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
 
 namespace gardu::radius {
 
@@ -150,14 +151,14 @@ UdpSocket::UdpSocket(const core::ListenAddress& address) {
     const sockaddr_storage wanted = resolve(address, length);
     descriptor_ = socket(wanted.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (descriptor_ < 0) {
-        fail(address, std::strerror(errno));
+        fail(address, std::generic_category().message(errno));
     }
     prepare(descriptor_, wanted.ss_family);
     if (bind(descriptor_, reinterpret_cast<const sockaddr*>(&wanted), length) != 0) {
         const int error = errno;
         close(descriptor_);
         const char* hint = error == EADDRINUSE ? "; is another RADIUS server running?" : "";
-        fail(address, std::string(std::strerror(error)) + hint);
+        fail(address, std::generic_category().message(error) + hint);
     }
     sockaddr_storage bound{};
     length = sizeof bound;

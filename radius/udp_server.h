@@ -71,10 +71,10 @@ private:
     static constexpr std::size_t kControlRoom = 128;
 
     struct Slot {
-        std::array<std::uint8_t, kRoom> octets;
-        sockaddr_storage source;
+        std::array<std::uint8_t, kRoom> octets{};
+        sockaddr_storage source{};
         socklen_t sourceLength = 0;
-        alignas(cmsghdr) std::array<std::uint8_t, kControlRoom> control;
+        alignas(cmsghdr) std::array<std::uint8_t, kControlRoom> control{};
         std::size_t controlLength = 0;
     };
     struct Reply {

@@ -132,8 +132,9 @@ public:
         CPPUNIT_ASSERT_EQUAL("tower"s, node().nasOf("10.0.0.9"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT_EQUAL("hill"s, node().nasOf("10.0.0.9"));
-        updateNas(op().db(), test::testVault(), "hill",
-                  {.address = "2001:db8::9", .secret = "new", .policy = Policy::Require}, kDatabaseMadeAt);
+        updateNas(op().db(), test::testVault(),
+                  {.name = "hill", .address = "2001:db8::9", .secret = "new", .policy = Policy::Require},
+                  kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT_EQUAL("tower"s, node().nasOf("10.0.0.9"));
         const auto table = node().nasTable();
@@ -221,7 +222,7 @@ public:
         CPPUNIT_ASSERT(!entry("10.0.0.2").messageAuthenticatorSeen.load());
         node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
-        updateNas(op().db(), test::testVault(), "tower", {.policy = Policy::Auto}, kDatabaseMadeAt);
+        updateNas(op().db(), test::testVault(), {.name = "tower", .policy = Policy::Auto}, kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT(!entry("10.0.0.1").messageAuthenticatorSeen.load());
     }

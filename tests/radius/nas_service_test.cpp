@@ -101,7 +101,7 @@ public:
 
     void changesOnlyWhatIsGiven() {
         const Nas before = add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
-        updateNas(db(), vault_, "tower", {.coaPort = 1700}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .coaPort = 1700}, kDatabaseMadeAt);
         const Nas after = all().at(0);
         CPPUNIT_ASSERT_EQUAL(before.id, after.id);
         CPPUNIT_ASSERT_EQUAL(before.sealedSecret, after.sealedSecret);
@@ -110,8 +110,9 @@ public:
 
     void changesEachField() {
         const Nas nas = add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
-        updateNas(db(), vault_, "tower",
-                  {.newName = "hill",
+        updateNas(db(), vault_,
+                  {.name = "tower",
+                   .newName = "hill",
                    .address = "10.0.1.0/24",
                    .secret = "new",
                    .policy = Policy::Off,
@@ -120,7 +121,8 @@ public:
         CPPUNIT_ASSERT_EQUAL("hill 10.0.1.0/24 off 0 1"s, listed());
         CPPUNIT_ASSERT_EQUAL(
             "new"s, std::string(vault_.open({"nas", "secret", nas.id}, all().at(0).sealedSecret).text()));
-        updateNas(db(), vault_, "hill", {.newName = "hill", .address = "10.0.1.0/24"}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "hill", .newName = "hill", .address = "10.0.1.0/24"},
+                  kDatabaseMadeAt);
     }
 
     void policyForgetsWhatWasSeen() {
@@ -131,9 +133,9 @@ public:
         see();
         see();
         CPPUNIT_ASSERT_EQUAL("tower 10.0.0.1/32 auto 1 3799"s, listed());
-        updateNas(db(), vault_, "tower", {.secret = "new"}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .secret = "new"}, kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL("tower 10.0.0.1/32 auto 1 3799"s, listed());
-        updateNas(db(), vault_, "tower", {.policy = Policy::Auto}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .policy = Policy::Auto}, kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL("tower 10.0.0.1/32 auto 0 3799"s, listed());
     }
 
@@ -141,16 +143,16 @@ public:
         add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
         add({.name = "hill", .address = "10.0.0.2", .secret = "s"});
         const std::pair<NasChange, std::string> rows[] = {
-            {{.newName = "hill", .coaPort = 1}, "name "},
-            {{.address = "10.0.0.2", .coaPort = 1}, "address "},
-            {{.address = "10.0.0.2/24", .coaPort = 1}, "address "},
-            {{.secret = "", .coaPort = 1}, "secret "},
-            {{.coaPort = 65'536}, "coa_port "},
-            {{.newName = "", .address = "x", .secret = "", .coaPort = 0}, "name secret address coa_port "},
+            {{.name = "tower", .newName = "hill", .coaPort = 1}, "name "},
+            {{.name = "tower", .address = "10.0.0.2", .coaPort = 1}, "address "},
+            {{.name = "tower", .address = "10.0.0.2/24", .coaPort = 1}, "address "},
+            {{.name = "tower", .secret = "", .coaPort = 1}, "secret "},
+            {{.name = "tower", .coaPort = 65'536}, "coa_port "},
+            {{.name = "tower", .newName = "", .address = "x", .secret = "", .coaPort = 0},
+             "name secret address coa_port "},
         };
         for (const auto& [change, fields] : rows) {
-            CPPUNIT_ASSERT_EQUAL(fields,
-                                 refusal([&] { updateNas(db(), vault_, "tower", change, kDatabaseMadeAt); }));
+            CPPUNIT_ASSERT_EQUAL(fields, refusal([&] { updateNas(db(), vault_, change, kDatabaseMadeAt); }));
         }
         CPPUNIT_ASSERT_EQUAL("hill 10.0.0.2/32 auto 0 3799, tower 10.0.0.1/32 auto 0 3799"s, listed());
     }
@@ -164,12 +166,12 @@ public:
 
     void unknownNameIsRefused() {
         CPPUNIT_ASSERT_THROW(removeNas(db(), "tower"), core::Refused);
-        CPPUNIT_ASSERT_THROW(updateNas(db(), vault_, "tower", {}, kDatabaseMadeAt), core::Refused);
+        CPPUNIT_ASSERT_THROW(updateNas(db(), vault_, {.name = "tower"}, kDatabaseMadeAt), core::Refused);
     }
 
     void everyWriteIsAnnounced() {
         const Nas nas = add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
-        updateNas(db(), vault_, "tower", {.coaPort = 1}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .coaPort = 1}, kDatabaseMadeAt);
         db().transact([&](core::Tx& tx) { rememberMessageAuthenticator(tx, nas.id, kDatabaseMadeAt); });
         removeNas(db(), "tower");
         const auto changes = db().read([](core::Tx& tx) { return core::changesAfter(tx, 0, 100); });
