@@ -85,7 +85,10 @@ public:
     void turn();
 
 private:
+    void showWaiting();
     void writeAuthLog();
+    /// How many rows it wrote.
+    std::size_t writeBatch(std::size_t most);
     void writeAlarms();
     void logAlarms(const std::vector<core::Alarm>& alarms);
     void prune();
