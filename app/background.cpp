@@ -102,16 +102,23 @@ RecordWriter::RecordWriter(const Parts& parts, Limits limits)
       waiting_(parts.metrics.gauge("gardu_auth_log_waiting", "Decisions that wait to be written")) {}
 
 void RecordWriter::turn() {
+    showWaiting();  // also where the database fails below
     writeAlarms();
     writeAuthLog(limits_.rowsPerSecond * kWritePause.count() / 1000);
+    showWaiting();
     prune();
+}
+
+void RecordWriter::showWaiting() {
+    dropped_.set(static_cast<double>(parts_.authLog.dropped()));
+    waiting_.set(static_cast<double>(parts_.authLog.size()));
 }
 
 void RecordWriter::drain() {
     const auto deadline = std::chrono::steady_clock::now() + kDrainTime;
     writeAlarms();
     while (parts_.authLog.size() != 0 && std::chrono::steady_clock::now() < deadline) {
-        writeAuthLog(static_cast<std::int64_t>(kLogBatch));
+        static_cast<void>(writeBatch(kLogBatch));
     }
     if (const std::size_t left = parts_.authLog.size(); left != 0) {
         core::logWarning("auth_log_lost", {{"decisions", left}});
@@ -121,21 +128,26 @@ void RecordWriter::drain() {
 void RecordWriter::writeAuthLog(std::int64_t room) {
     while (room > 0) {
         const auto wanted = std::min(kLogBatch, static_cast<std::size_t>(room));
-        std::vector<radius::AuthLogEntry> batch = parts_.authLog.take(wanted);
-        if (batch.empty()) {
-            break;
+        if (writeBatch(wanted) == 0) {
+            return;
         }
-        try {
-            parts_.db.transact([&](core::Tx& tx) { radius::insertAuthLog(tx, batch); });
-        } catch (...) {
-            parts_.authLog.giveBack(std::move(batch));
-            throw;
-        }
-        written_.add(static_cast<double>(batch.size()));
         room -= static_cast<std::int64_t>(wanted);
     }
-    dropped_.set(static_cast<double>(parts_.authLog.dropped()));
-    waiting_.set(static_cast<double>(parts_.authLog.size()));
+}
+
+std::size_t RecordWriter::writeBatch(std::size_t most) {
+    std::vector<radius::AuthLogEntry> batch = parts_.authLog.take(most);
+    if (batch.empty()) {
+        return 0;
+    }
+    try {
+        parts_.db.transact([&](core::Tx& tx) { radius::insertAuthLog(tx, batch); });
+    } catch (...) {
+        parts_.authLog.giveBack(std::move(batch));
+        throw;
+    }
+    written_.add(static_cast<double>(batch.size()));
+    return batch.size();
 }
 
 void RecordWriter::writeAlarms() {

@@ -86,7 +86,10 @@ public:
     void drain();
 
 private:
+    void showWaiting();
     void writeAuthLog(std::int64_t room);
+    /// How many rows it wrote.
+    std::size_t writeBatch(std::size_t most);
     void writeAlarms();
     void logAlarms(const std::vector<core::Alarm>& alarms);
     void prune();

@@ -44,9 +44,9 @@ void applyWords(const PackageOptions& options, OptionReader& reader, billing::Pa
                                        billing::parseOnExpiry, package.onExpiry);
     }
     if (options.validity) {
-        package.validity = reader.word(
-            {"validity", *options.validity, "write for example \"1 month\" or \"30 days\""},
-            billing::parseValidity, package.validity);
+        package.validity =
+            reader.word({"validity", *options.validity, "write for example \"1 month\" or \"30 days\""},
+                        billing::parseValidity, package.validity);
     }
 }
 

@@ -229,10 +229,11 @@ void addSubscriberCommands(CommandLine& line) {
     showCommand.add_option("USERNAME", *username, "who")->required();
     addUpdate(line, group);
     using Status = billing::SubscriptionStatus;
-    for (const StatusVerb& verb : {StatusVerb{"suspend", Status::Suspended, "isolate or reject, as the package says"},
-                                   StatusVerb{"activate", Status::Active, "undo suspend, disable and cancel"},
-                                   StatusVerb{"disable", Status::Disabled, "reject, whatever is paid"},
-                                   StatusVerb{"cancel", Status::Cancelled, "reject for good; its records stay"}}) {
+    for (const StatusVerb& verb :
+         {StatusVerb{"suspend", Status::Suspended, "isolate or reject, as the package says"},
+          StatusVerb{"activate", Status::Active, "undo suspend, disable and cancel"},
+          StatusVerb{"disable", Status::Disabled, "reject, whatever is paid"},
+          StatusVerb{"cancel", Status::Cancelled, "reject for good; its records stay"}}) {
         addStatusCommand(line, group, verb);
     }
     CLI::App& removeCommand =

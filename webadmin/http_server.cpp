@@ -20,8 +20,8 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr int kThreads = 2;
-/// A thread that has just ended its work is not back in POCO's pool for a moment; a start that finds none there
-/// leaves the connection waiting and the server never freed.
+/// A thread that has just ended its work is not back in POCO's pool for a moment; a start that finds none
+/// there leaves the connection waiting and the server never freed.
 constexpr int kPooledThreads = 2 * kThreads;
 constexpr int kMaxQueued = 16;
 constexpr int kTimeoutSeconds = 5;
@@ -113,7 +113,8 @@ struct HttpServer::Listener {
     net::HTTPServer server;
 };
 
-HttpServer::HttpServer(const std::vector<core::ListenAddress>& addresses, const std::vector<HttpRoute>& routes) {
+HttpServer::HttpServer(const std::vector<core::ListenAddress>& addresses,
+                       const std::vector<HttpRoute>& routes) {
     for (const core::ListenAddress& address : addresses) {
         listeners_.push_back(std::make_unique<Listener>(address, routes));
     }

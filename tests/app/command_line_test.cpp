@@ -34,23 +34,24 @@ class CommandLineTest : public CppUnit::TestFixture {
     TempFolder folder_;
     Gardu gardu_{folder_.file("data"), "sqlite:" + folder_.file("gardu.db")};
 
+    static void checkSays(const RefusalCase& wanted, const std::string& line, const std::string& text) {
+        for (const std::string& words : wanted.says) {
+            CPPUNIT_ASSERT_MESSAGE(line + "\n" + text, text.find(words) != std::string::npos);
+        }
+    }
+
     /// Without --json on standard error alone; with it, before or after, one document and nothing else.
     void checkRefusal(const RefusalCase& wanted) {
         const std::string line = wanted.line;
         const ProcessResult plain = gardu_.run(line);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(line + "\n" + plain.errors, wanted.exitCode, plain.exitCode);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(line, std::string(), plain.output);
-        for (const std::string& words : wanted.says) {
-            CPPUNIT_ASSERT_MESSAGE(line + "\n" + plain.errors, plain.errors.find(words) != std::string::npos);
-        }
+        checkSays(wanted, line, plain.errors);
         for (const std::string& asJson : {"--json " + line, line + " --json"}) {
             const ProcessResult result = gardu_.run(asJson);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(asJson, wanted.exitCode, result.exitCode);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(asJson, std::string(), result.errors);
-            const auto message = parseJson(result.output).at("error").at("message").get<std::string>();
-            for (const std::string& words : wanted.says) {
-                CPPUNIT_ASSERT_MESSAGE(asJson + "\n" + message, message.find(words) != std::string::npos);
-            }
+            checkSays(wanted, asJson, parseJson(result.output).at("error").at("message").get<std::string>());
         }
     }
 

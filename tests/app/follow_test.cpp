@@ -2,6 +2,7 @@
 // stops neither logins nor their log.
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -22,8 +23,8 @@ constexpr const char* kSecret = "a-secret-of-the-nas";
 constexpr milliseconds kInForce{2'000};
 
 struct Login {
-    const char* user;
-    const char* password;
+    const char* user = "";
+    const char* password = "";
     const char* source = "127.0.0.1";
     const char* secret = kSecret;
 };
@@ -39,11 +40,11 @@ RadiusAnswer tryLogin(const Daemon& daemon, const Login& login) {
 
 /// A command by another process, and what a login gets from then on.
 struct ChangeCase {
-    const char* command;
+    const char* command = "";
     Login login;
-    const char* code;
+    const char* code = "";
     /// One of its attributes; empty: any.
-    const char* attribute;
+    const char* attribute = "";
 };
 
 constexpr ChangeCase kChanges[] = {
@@ -214,6 +215,9 @@ private:
             CPPUNIT_ASSERT_EQUAL(std::string("degraded"), health.at("status").get<std::string>());
             checkLogin(daemon);
             CPPUNIT_ASSERT_EQUAL(std::string("Access-Reject"), tryLogin(daemon, {"ana", "wrong"}).code);
+            waitUntil(
+                "both shown as waiting", [&] { return daemon.metric("gardu_auth_log_waiting") == 2; },
+                seconds(5));
         }
         waitUntil(
             "well again", [&] { return healthOf(daemon) == 200; }, seconds(10));
@@ -264,24 +268,27 @@ private:
         CPPUNIT_ASSERT_EQUAL(0, *code);
     }
 
+    static void inBoth(const std::array<const Daemon*, 2>& servers, const Login& login,
+                       const std::string& attribute) {
+        for (const Daemon* daemon : servers) {
+            waitUntil(
+                attribute, [&] { return tryLogin(*daemon, login).has(attribute); }, kInForce);
+        }
+    }
+
     void twoServersOnOneDatabase() {
         const Gardu other(folder().file("other"), databaseUrl());
         std::filesystem::create_directory(other.dataDir());
         std::filesystem::copy(gardu_->dataDir() + "/master.key", other.dataDir() + "/master.key");
         const Daemon first(*gardu_);
         const Daemon second(other);
-        const auto inBoth = [&](const Login& login, const std::string& attribute) {
-            for (const Daemon* daemon : {&first, &second}) {
-                waitUntil(
-                    attribute, [&] { return tryLogin(*daemon, login).has(attribute); }, kInForce);
-            }
-        };
+        const std::array<const Daemon*, 2> servers = {&first, &second};
         gardu_->must("subscriber add --username budi --password two --package home");
-        inBoth({"budi", "two"}, "Mikrotik-Rate-Limit = \"10M/10M\"");
+        inBoth(servers, {"budi", "two"}, "Mikrotik-Rate-Limit = \"10M/10M\"");
         other.must("subscriber suspend budi");
-        inBoth({"budi", "two"}, "Mikrotik-Address-List = \"ISOLIR\"");
+        inBoth(servers, {"budi", "two"}, "Mikrotik-Address-List = \"ISOLIR\"");
         other.must("package update home --bandwidth 20M/20M");
-        inBoth({"ana", "one"}, "Mikrotik-Rate-Limit = \"20M/20M\"");
+        inBoth(servers, {"ana", "one"}, "Mikrotik-Rate-Limit = \"20M/20M\"");
         waitUntil(
             "both log", [&] { return loginsOf("ana") >= 2; }, seconds(5));
     }

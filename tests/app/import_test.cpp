@@ -121,7 +121,7 @@ private:
         std::string csv = "username,password,package,end_date\n";
         for (int row = 0; row < kRows; ++row) {
             const std::string number = std::to_string(row);
-            csv += "user" + number + ",pass" + number + ",home,2099-01-01\n";
+            csv.append("user").append(number).append(",pass").append(number).append(",home,\n");
         }
         CPPUNIT_ASSERT_EQUAL(std::string("5000 rows, 5000 imported, 0 unchanged, 0 refused"),
                              countsOf(import(csv, 0)));

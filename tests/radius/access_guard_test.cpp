@@ -412,8 +412,7 @@ private:
         const auto world = worldWith(Policy::Auto);
         static_cast<void>(world->send(build({.method = "eap"})));
         static_cast<void>(world->send(build({.code = Code::StatusServer})));
-        CPPUNIT_ASSERT(
-            !world->nas(0).requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
+        CPPUNIT_ASSERT(!world->nas(0).requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
         CPPUNIT_ASSERT_EQUAL(kAccepted, test::inWords(world->send(build({Signed::No}), {.port = 2})));
     }
 

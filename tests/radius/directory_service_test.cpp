@@ -182,7 +182,7 @@ public:
 
     void aSpoiltRowKeepsNoOtherOut() {
         for (const char* user : {"ann", "bob", "eve"}) {
-            op().add(user);
+            op().addSubscriber(user);
         }
         op().sql("UPDATE subscriptions SET end_date = '2026-02-30' WHERE mikrotik_username = 'bob'");
         node().load();
