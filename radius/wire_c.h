@@ -1,7 +1,7 @@
+#pragma once
 /* What C++ may know of libfreeradius-radius: its headers are not C++. wire.c implements this, wire.cpp and
  * wire_dictionary.cpp use it. No call draws from the library's generator or digests, which threads may not
  * share; after wireStart() all may be called from any thread, a WireDecoder from one at a time. */
-#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,8 @@
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 readonly root
 
-# Paths inside the clone are told to the compiler cache as relative ones: another clone finds what this one built.
+# Paths inside the clone are told to the compiler cache as relative ones: another clone finds what this one
+# built.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 note() {

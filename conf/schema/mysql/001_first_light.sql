@@ -52,7 +52,8 @@ CREATE TABLE IF NOT EXISTS packages(
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- `username_key` is the user name as it is looked up: as written, but a MAC address in any format is
--- its twelve lower-case digits. `mikrotik_password` is sealed. `end_date` is the last day of access; NULL: no end.
+-- its twelve lower-case digits. `mikrotik_password` is sealed. `end_date` is the last day of access; NULL: no
+-- end.
 -- `framed_routes`: one a line.
 CREATE TABLE IF NOT EXISTS subscriptions(
     id CHAR(36) NOT NULL PRIMARY KEY,

@@ -51,7 +51,8 @@ CREATE TABLE packages(
 );
 
 -- `username_key` is the user name as it is looked up: as written, but a MAC address in any format is
--- its twelve lower-case digits. `mikrotik_password` is sealed. `end_date` is the last day of access; NULL: no end.
+-- its twelve lower-case digits. `mikrotik_password` is sealed. `end_date` is the last day of access; NULL: no
+-- end.
 -- `framed_routes`: one a line.
 CREATE TABLE subscriptions(
     id CHAR(36) NOT NULL PRIMARY KEY,

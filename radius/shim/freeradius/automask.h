@@ -1,2 +1,3 @@
-/* Debian's libfreeradius-dev includes this file but does not ship it. Upstream's only undefines PACKAGE_ macros. */
 #pragma once
+/* Debian's libfreeradius-dev includes this file but does not ship it. Upstream's only undefines PACKAGE_
+ * macros. */
