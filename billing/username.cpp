@@ -23,8 +23,16 @@ bool isNumber(std::string_view text) {
     return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-bool isSeparator(char c) {
-    return c == ':' || c == '-' || c == '.' || c == ' ';
+/// Which separators stand between groups of that many digits.
+std::string_view separatorsOf(std::size_t group) {
+    switch (group) {
+        case 2:
+            return ":- ";
+        case 4:
+            return ":.-";
+        default:
+            return ":-";
+    }
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ std::optional<std::string> macAddressDigits(std::string_view text) {
     std::string digits;
     for (std::size_t at = 0; at < text.size(); ++at) {
         if ((at + 1) % (group + 1) == 0) {
-            if (!isSeparator(text[at]) || text[at] != text[group]) {
+            if (separatorsOf(group).find(text[at]) == std::string_view::npos || text[at] != text[group]) {
                 return std::nullopt;
             }
             continue;
@@ -52,7 +60,7 @@ std::optional<std::string> macAddressDigits(std::string_view text) {
         digits += *digit;
     }
     // 0812-3456-7890 is a telephone number.
-    const bool isTelephone = separators > 0 && group > 2 && text[group] != ':' && isNumber(digits);
+    const bool isTelephone = group == 4 && text[group] == '-' && isNumber(digits);
     return isTelephone ? std::nullopt : std::optional(std::move(digits));
 }
 
