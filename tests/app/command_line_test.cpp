@@ -145,7 +145,7 @@ class CommandLineTest : public CppUnit::TestFixture {
             {"nas add --name core --address 10.0.0.1/8 --secret \"\" --coa-port 0",
              "secret address coa_port name"},
             {"package add --name \"\" --bandwidth 1Q --burst x --priority 9 --price 1x --simultaneous-use 0",
-             "name bandwidth priority simultaneous_use price"},
+             "name bandwidth burst priority simultaneous_use price"},
             {"package update home --priority 9 --price 1x", "priority price"},
             {"subscriber add --username bob --password \"\" --package none --static-ip 10.0.0.2 "
              "--framed-route x --ipv6-prefix y --start-date 2027-01-02 --end-date 2027-01-01",

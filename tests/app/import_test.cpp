@@ -20,7 +20,8 @@ constexpr const char* kMixedFile =
     "u5,pw-of-u5,home,2099-01-01\n";
 
 constexpr const char* kMixedProblems =
-    "3 u2: password: write a password; only a user name that is a MAC address may go without\n"
+    "3 u2: password: write a password; only a user name that is a MAC address, with separators, may go "
+    "without\n"
     "4 u3: package: there is no package \"nope\"\n"
     "5 u4: end_date: \"tomorrow\" is not a day; write YYYY-MM-DD; "
     "static_ip: write an IPv4 address of a host, such as 10.0.0.2\n"
