@@ -96,6 +96,7 @@ Result add(Workplace& workplace, const SubscriberOptions& options) {
 Result update(Workplace& workplace, const SubscriberOptions& options) {
     OptionReader reader;
     billing::SubscriberChange change;
+    change.username = options.username;
     change.newUsername = options.newUsername;
     change.packageName = options.package;
     if (options.endDate) {
@@ -112,15 +113,16 @@ Result update(Workplace& workplace, const SubscriberOptions& options) {
         billing::getSubscriber(workplace.db(), options.username).subscription.addresses;
     applyAddresses(options, addresses);
     change.addresses = addresses;
-    return show(workplace, billing::updateSubscriber(workplace.db(), workplace.vault(), options.username,
-                                                     change, core::wallNow()));
+    return show(workplace,
+                billing::updateSubscriber(workplace.db(), workplace.vault(), change, core::wallNow()));
 }
 
 Result setStatus(Workplace& workplace, const std::string& username, billing::SubscriptionStatus status) {
     billing::SubscriberChange change;
+    change.username = username;
     change.status = status;
-    return show(workplace, billing::updateSubscriber(workplace.db(), workplace.vault(), username, change,
-                                                     core::wallNow()));
+    return show(workplace,
+                billing::updateSubscriber(workplace.db(), workplace.vault(), change, core::wallNow()));
 }
 
 Json viewAll(Workplace& workplace, const std::vector<billing::SubscriberRecord>& page) {

@@ -37,8 +37,8 @@ public:
         std::size_t bytesRead = 0;
         core::readCsv(
             csv,
-            [&](core::CsvRow row) {
-                take(std::move(row));
+            [&](const core::CsvRow& row) {
+                take(row);
                 if (pending_.size() == kBatch) {
                     flush(bytesRead);
                 }
@@ -54,7 +54,7 @@ public:
     }
 
 private:
-    void take(core::CsvRow row) {
+    void take(const core::CsvRow& row) {
         if (!header_) {
             auto header = SubscriberHeader::read(row.fields);
             if (const auto* problem = std::get_if<std::string>(&header)) {

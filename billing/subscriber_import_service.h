@@ -31,7 +31,7 @@ struct ImportReport {
 struct ImportOptions {
     bool dryRun = false;
     /// Start date of rows that name none.
-    core::Date today;
+    core::Date today{};
     core::Instant now;
     /// Called now and then with the octets read and the rows seen.
     std::function<void(std::size_t bytesRead, std::size_t rows)> progress;

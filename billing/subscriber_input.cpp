@@ -42,6 +42,23 @@ void checkText(Errors& errors, const char* column, const std::optional<std::stri
     }
 }
 
+std::string inLowerCase(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+std::string unknownColumn(const std::string& name) {
+    std::string text = "there is no column \"";
+    text.append(name).append("\"; the columns are");
+    const char* separator = " ";
+    for (const std::string& column : subscriberColumns()) {
+        text.append(separator).append(column);
+        separator = ", ";
+    }
+    return text;
+}
+
 }  // namespace
 
 const std::vector<std::string>& subscriberColumns() {
@@ -98,15 +115,10 @@ std::vector<core::FieldError> dateProblems(core::Date start, const std::optional
 std::variant<SubscriberHeader, std::string> SubscriberHeader::read(const std::vector<std::string>& fields) {
     SubscriberHeader header;
     const auto& known = subscriberColumns();
-    for (std::string name : fields) {
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    for (const std::string& field : fields) {
+        const std::string name = inLowerCase(field);
         if (std::find(known.begin(), known.end(), name) == known.end()) {
-            std::string all;
-            for (const std::string& column : known) {
-                all += (all.empty() ? "" : ", ") + column;
-            }
-            return "there is no column \"" + name + "\"; the columns are " + all;
+            return unknownColumn(name);
         }
         if (header.has(name)) {
             return "the column " + name + " is there twice";

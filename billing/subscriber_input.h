@@ -17,7 +17,7 @@ struct SubscriberInput {
     std::string username;
     std::string password;
     std::string packageName;
-    core::Date startDate;
+    core::Date startDate{};
     /// False where nobody wrote it and it is the day of the import.
     bool startDateIsGiven = true;
     std::optional<core::Date> endDate;

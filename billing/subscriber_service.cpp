@@ -154,10 +154,10 @@ SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const Sub
     });
 }
 
-SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const std::string& username,
-                                  const SubscriberChange& change, core::Instant now) {
+SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const SubscriberChange& change,
+                                  core::Instant now) {
     return transactTwice(db, [&](core::Tx& tx) {
-        SubscriberRecord record = existingLocked(tx, username);
+        SubscriberRecord record = existingLocked(tx, change.username);
         Subscription& subscription = record.subscription;
         const StaticAddresses formerAddresses = subscription.addresses;
         applyChange(change, vault, subscription);

@@ -19,6 +19,8 @@ SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const Sub
 /// What is to change; a field that is not set stays. `endDate` holding nothing takes the end away; so do
 /// empty addresses in `addresses`.
 struct SubscriberChange {
+    /// Whose.
+    std::string username;
     std::optional<std::string> newUsername;
     std::optional<std::string> password;
     std::optional<std::string> packageName;
@@ -28,8 +30,8 @@ struct SubscriberChange {
     std::optional<StaticAddresses> addresses;
 };
 
-SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const std::string& username,
-                                  const SubscriberChange& change, core::Instant now);
+SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const SubscriberChange& change,
+                                  core::Instant now);
 /// Refused once money refers to it. The customer goes with his last subscription.
 void removeSubscriber(core::Db& db, const std::string& username);
 /// Throws core::Refused where there is none.

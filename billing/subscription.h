@@ -39,7 +39,7 @@ struct Subscription {
     std::string username;
     /// As the vault sealed it.
     std::string sealedPassword;
-    core::Date startDate;
+    core::Date startDate{};
     /// The last day of access: it ends at 24:00 of that day in the business zone. None: no end.
     std::optional<core::Date> endDate;
     bool autoRenew = true;

@@ -35,6 +35,24 @@ std::string_view separatorsOf(std::size_t group) {
     }
 }
 
+std::optional<std::string> digitsInGroups(std::string_view text, std::size_t group) {
+    std::string digits;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool isBetween = (at + 1) % (group + 1) == 0;
+        const auto digit = hexDigit(text[at]);
+        const bool fits = isBetween ? text[at] == text[group] &&
+                                          separatorsOf(group).find(text[at]) != std::string_view::npos
+                                    : digit.has_value();
+        if (!fits) {
+            return std::nullopt;
+        }
+        if (!isBetween) {
+            digits += *digit;
+        }
+    }
+    return digits;
+}
+
 }  // namespace
 
 std::optional<std::string> macAddressDigits(std::string_view text) {
@@ -45,23 +63,12 @@ std::optional<std::string> macAddressDigits(std::string_view text) {
         return std::nullopt;
     }
     const std::size_t group = kMacDigits / (separators + 1);
-    std::string digits;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if ((at + 1) % (group + 1) == 0) {
-            if (separatorsOf(group).find(text[at]) == std::string_view::npos || text[at] != text[group]) {
-                return std::nullopt;
-            }
-            continue;
-        }
-        const auto digit = hexDigit(text[at]);
-        if (!digit) {
-            return std::nullopt;
-        }
-        digits += *digit;
-    }
+    auto digits = digitsInGroups(text, group);
     // 0812-3456-7890 is a telephone number.
-    const bool isTelephone = group == 4 && text[group] == '-' && isNumber(digits);
-    return isTelephone ? std::nullopt : std::optional(std::move(digits));
+    if (digits && group == 4 && text[group] == '-' && isNumber(*digits)) {
+        return std::nullopt;
+    }
+    return digits;
 }
 
 bool isMacLogin(std::string_view username) {

@@ -319,8 +319,9 @@ private:
     SubscriberRecord add(const SubscriberInput& input) {
         return billing::addSubscriber(db(), vault_, input, kDatabaseMadeAt);
     }
-    SubscriberRecord update(const std::string& username, const SubscriberChange& change) {
-        return billing::updateSubscriber(db(), vault_, username, change, kDatabaseMadeAt);
+    SubscriberRecord update(const std::string& username, SubscriberChange change) {
+        change.username = username;
+        return billing::updateSubscriber(db(), vault_, change, kDatabaseMadeAt);
     }
     std::string password(const std::string& username) {
         const auto subscription = billing::getSubscriber(db(), username).subscription;

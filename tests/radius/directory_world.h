@@ -72,8 +72,9 @@ private:
     template <class Function>
     void change(const std::string& user, Function&& fill) {
         billing::SubscriberChange change;
+        change.username = user;
         fill(change);
-        static_cast<void>(billing::updateSubscriber(db_, testVault(), user, change, now_));
+        static_cast<void>(billing::updateSubscriber(db_, testVault(), change, now_));
     }
 
     core::Db db_;
