@@ -128,8 +128,8 @@ const GarbageCase kGarbage[] = {
     {"no credential", {"bob", NoCredential{}, ""}, false},
 };
 
-std::string replaced(std::string text, std::string_view user) {
-    return text == "<name>" ? std::string(user) : text;
+std::string replaced(const std::string& text, const std::string& user) {
+    return text == "<name>" ? user : text;
 }
 
 billing::Entitlement entitled(billing::Access access, billing::EntitlementReason reason) {

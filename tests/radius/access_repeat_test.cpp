@@ -189,6 +189,7 @@ private:
         constexpr int kThreads = 4;
         constexpr int kRequests = 500;
         std::vector<core::Bytes> requests;
+        requests.reserve(kRequests);
         for (int i = 0; i < kRequests; ++i) {
             requests.push_back(
                 papOf(i % 3 == 0 ? "nobody" : "bob", "hello", kFirst, static_cast<std::uint8_t>(i)));

@@ -244,6 +244,7 @@ public:
 
     void oneHostileEntryDoesNotStopABatch() {
         std::vector<AuthLogEntry> entries;
+        entries.reserve(300);
         for (int octet = 0; octet < 256; ++octet) {
             entries.push_back(entryOf("u" + std::string(1, static_cast<char>(octet))));
         }
@@ -264,6 +265,7 @@ public:
 
     void prunesTheOldestInSteps() {
         std::vector<AuthLogEntry> entries;
+        entries.reserve(10);
         for (int hour = 0; hour < 10; ++hour) {
             entries.push_back(entryOf("u", "reject", kDatabaseMadeAt + std::chrono::hours(hour)));
         }

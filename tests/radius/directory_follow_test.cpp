@@ -99,7 +99,7 @@ public:
         });
         control.poll();
         applied += node().follow();
-        const auto all = static_cast<std::size_t>(kWriters * changesEach);
+        const std::size_t all = kWriters * static_cast<std::size_t>(changesEach);
         CPPUNIT_ASSERT_EQUAL(all, applied);
         checkPasswords(changesEach);
         if (isMariaDb) {

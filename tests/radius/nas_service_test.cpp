@@ -151,8 +151,9 @@ public:
             {{.name = "tower", .newName = "", .address = "x", .secret = "", .coaPort = 0},
              "name secret address coa_port "},
         };
-        for (const auto& [change, fields] : rows) {
-            CPPUNIT_ASSERT_EQUAL(fields, refusal([&] { updateNas(db(), vault_, change, kDatabaseMadeAt); }));
+        for (const auto& row : rows) {
+            CPPUNIT_ASSERT_EQUAL(row.second,
+                                 refusal([&] { updateNas(db(), vault_, row.first, kDatabaseMadeAt); }));
         }
         CPPUNIT_ASSERT_EQUAL("hill 10.0.0.2/32 auto 0 3799, tower 10.0.0.1/32 auto 0 3799"s, listed());
     }
