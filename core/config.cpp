@@ -131,7 +131,8 @@ void Config::readFile(const std::string& path) {
                 if (child.empty()) {
                     throw ConfigError(path + ": a line has no key, or a key with an empty part");
                 }
-                pending.push_back(at.empty() ? child : at + "." + child);
+                pending.push_back(at);
+                pending.back().append(at.empty() ? "" : ".").append(child);
             }
             if (!at.empty() && file->hasProperty(at)) {
                 set(at, file->getRawString(at), path);

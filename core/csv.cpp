@@ -16,7 +16,7 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr unsigned char kSemicolon = ';';
 constexpr std::string_view kBlanks = " \t\r\n";
 /// A row that is larger begins, most likely, with a quotation mark that was never closed.
-constexpr std::size_t kMaxRowSize = 64 * 1024;
+constexpr std::size_t kMaxRowSize = 65'536;
 
 /// What libcsv's callbacks collect. No exception may pass through its C frames, so it is kept and thrown
 /// after.

@@ -442,6 +442,6 @@ void Db::runOnce(Mode mode, const std::function<void(Tx&)>& work) {
         throw;
     }
     pool_->giveBack(std::move(connection));
-}
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the pool owns it now; the analyzer loses it on the way
 
 }  // namespace gardu::core

@@ -36,7 +36,9 @@ class CommandLineTest : public CppUnit::TestFixture {
 
     static void checkSays(const RefusalCase& wanted, const std::string& line, const std::string& text) {
         for (const std::string& words : wanted.says) {
-            CPPUNIT_ASSERT_MESSAGE(line + "\n" + text, text.find(words) != std::string::npos);
+            std::string shown = line;
+            shown.append("\n").append(text);
+            CPPUNIT_ASSERT_MESSAGE(shown, text.find(words) != std::string::npos);
         }
     }
 

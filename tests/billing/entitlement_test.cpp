@@ -230,7 +230,7 @@ public:
 
     void deniedHasNothing() {
         const SubscriberFacts facts = factsOf(OnExpiry::Reject);
-        const Entitlement result = billing::entitlement(facts, *facts.accessUntil);
+        Entitlement result = billing::entitlement(facts, *facts.accessUntil);
         CPPUNIT_ASSERT(result.access == Access::Denied);
         CPPUNIT_ASSERT(result.rateLimit.empty() && !result.addressList && !result.pool);
         CPPUNIT_ASSERT(!result.mikrotikGroup && !result.ipv6Pool && !result.delegatedIpv6Pool);
@@ -285,7 +285,7 @@ public:
 private:
     static Entitlement isolated() {
         const SubscriberFacts facts = factsOf(OnExpiry::Isolate);
-        const Entitlement result = billing::entitlement(facts, *facts.accessUntil);
+        Entitlement result = billing::entitlement(facts, *facts.accessUntil);
         CPPUNIT_ASSERT(result.access == Access::Walled);
         return result;
     }

@@ -168,9 +168,10 @@ public:
     }
 
     void wrongHeaderIsRefused() {
-        for (const auto& [text, words] : kHeaders) {
+        for (const auto& row : kHeaders) {
+            const auto& text = std::get<0>(row);
             const std::string said = refusedFields([&] { return import(std::string(text)); });
-            CPPUNIT_ASSERT_MESSAGE(said, said.starts_with(words));
+            CPPUNIT_ASSERT_MESSAGE(said, said.starts_with(std::get<1>(row)));
         }
     }
 
@@ -313,7 +314,7 @@ private:
             });
         });
         isHeld.wait();
-        const auto report = import(withHeader("bob,x,Home 10,\nann,x,Home 10,\n"));
+        auto report = import(withHeader("bob,x,Home 10,\nann,x,Home 10,\n"));
         holder.join();
         return report;
     }

@@ -157,7 +157,9 @@ public:
 
     void weighsPasswords() {
         for (const auto& [username, password, isTaken] : kPasswords) {
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(username + " " + password, isTaken,
+            std::string shown = username;
+            shown.append(" ").append(password);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(shown, isTaken,
                                          !billing::passwordProblem(username, password).has_value());
         }
     }

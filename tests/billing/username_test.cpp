@@ -155,7 +155,9 @@ public:
     void saysWhatIsWrong() {
         for (const auto& [name, words] : kProblems) {
             const std::string problem = billing::usernameProblem(name).value_or("nothing");
-            CPPUNIT_ASSERT_MESSAGE(name + ": " + problem, problem.find(words) != std::string::npos);
+            std::string shown = name;
+            shown.append(": ").append(problem);
+            CPPUNIT_ASSERT_MESSAGE(shown, problem.find(words) != std::string::npos);
         }
         for (const std::string& name : kGood) {
             CPPUNIT_ASSERT_MESSAGE(name, !billing::usernameProblem(name));

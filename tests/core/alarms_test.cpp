@@ -116,7 +116,7 @@ public:
             }
         });
         const std::int64_t rest = occurrences(board.take());
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads * kTimes},
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads} * kTimes,
                              rest + taken.with([](auto& sum) { return sum; }));
     }
 };

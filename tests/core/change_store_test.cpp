@@ -64,7 +64,7 @@ public:
         const auto all = tenChanges();
         db().read([&](Tx& tx) {
             const auto between = [&](std::size_t after, std::size_t last) {
-                const std::string text = shown(core::changesBetween(tx, all.at(after).id, all.at(last).id));
+                std::string text = shown(core::changesBetween(tx, all.at(after).id, all.at(last).id));
                 CPPUNIT_ASSERT_EQUAL(static_cast<std::int64_t>(std::count(text.begin(), text.end(), ' ')),
                                      core::countChanges(tx, all.at(after).id, all.at(last).id));
                 return text;
