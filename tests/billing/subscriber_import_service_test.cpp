@@ -169,9 +169,9 @@ public:
 
     void wrongHeaderIsRefused() {
         for (const auto& row : kHeaders) {
-            const auto& text = std::get<0>(row);
+            const auto& text = row.text;
             const std::string said = refusedFields([&] { return import(std::string(text)); });
-            CPPUNIT_ASSERT_MESSAGE(said, said.starts_with(std::get<1>(row)));
+            CPPUNIT_ASSERT_MESSAGE(said, said.starts_with(row.words));
         }
     }
 

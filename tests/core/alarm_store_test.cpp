@@ -101,8 +101,8 @@ public:
 
     void anyTextIsStored() {
         for (const auto& row : texts()) {
-            const auto& subject = std::get<0>(row);
-            const auto& stored = std::get<1>(row);
+            const auto& subject = row.subject;
+            const auto& stored = row.stored;
             add({alarm(subject, 1), alarm(subject, 2)});
             const auto alarms = list();
             CPPUNIT_ASSERT_EQUAL(std::size_t{1}, alarms.size());
