@@ -122,6 +122,7 @@ public:
     void oneKindTakesNoRoomFromAnother() {
         db().transact([](Tx& tx) {
             std::vector<core::Values> rows;
+            rows.reserve(500);
             for (int i = 0; i < 500; ++i) {
                 rows.push_back({std::string("unknown_nas"), std::to_string(i), std::string("words"),
                                 std::int64_t{1}, std::int64_t{1}, std::int64_t{1}});

@@ -50,7 +50,7 @@ public:
                     [](Tx& tx) { tx.execute("UPDATE things SET amount = amount + 1 WHERE id = 1"); });
             }
         });
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads * kTimes}, amount(1));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads} * kTimes, amount(1));
     }
 
     void readingUnderALockLosesNothing() {
@@ -63,7 +63,7 @@ public:
                 });
             }
         });
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads * kTimes}, amount(1));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{kThreads} * kTimes, amount(1));
     }
 
     // Each thread holds one row and wants the other's; MariaDB ends one of the two. SQLite has one writer, so
