@@ -35,6 +35,7 @@ struct PackagePolicy {
     std::optional<std::string> ipv6Pool;
     std::optional<std::string> delegatedIpv6Pool;
     std::optional<int> simultaneousUse;
+    SimultaneousPolicy simultaneousPolicy = SimultaneousPolicy::RejectNew;
     std::optional<int> idleSeconds;
     int interimSeconds = 300;
     IsolationPolicy isolation;
@@ -92,6 +93,9 @@ struct Entitlement {
     std::optional<int> idleSeconds;
     /// Hotspot only: how many devices share the login.
     std::optional<int> portLimit;
+    /// Sessions at the same time; none: no limit.
+    std::optional<int> simultaneousUse;
+    SimultaneousPolicy simultaneousPolicy = SimultaneousPolicy::RejectNew;
 };
 
 /// The first rule that applies decides; see explainEntitlement for all of them.

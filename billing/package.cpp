@@ -80,6 +80,20 @@ std::optional<OnExpiry> parseOnExpiry(std::string_view text) {
     return std::nullopt;
 }
 
+std::string_view name(SimultaneousPolicy policy) {
+    return policy == SimultaneousPolicy::ReplaceOld ? "replace-old" : "reject-new";
+}
+
+std::optional<SimultaneousPolicy> parseSimultaneousPolicy(std::string_view text) {
+    if (text == name(SimultaneousPolicy::RejectNew)) {
+        return SimultaneousPolicy::RejectNew;
+    }
+    if (text == name(SimultaneousPolicy::ReplaceOld)) {
+        return SimultaneousPolicy::ReplaceOld;
+    }
+    return std::nullopt;
+}
+
 std::string_view name(PackageType type) {
     constexpr std::array<std::string_view, 3> names = {"pppoe", "hotspot", "static"};
     return names.at(static_cast<std::size_t>(type));

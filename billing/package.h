@@ -18,6 +18,13 @@ enum class OnExpiry { Isolate, Reject };
 [[nodiscard]] std::string_view name(OnExpiry policy);
 [[nodiscard]] std::optional<OnExpiry> parseOnExpiry(std::string_view text);
 
+/// What happens where all simultaneous sessions of a subscriber are taken: the new login is refused, or his
+/// oldest session makes room.
+enum class SimultaneousPolicy { RejectNew, ReplaceOld };
+
+[[nodiscard]] std::string_view name(SimultaneousPolicy policy);
+[[nodiscard]] std::optional<SimultaneousPolicy> parseSimultaneousPolicy(std::string_view text);
+
 enum class PackageType { Pppoe, Hotspot, Static };
 
 [[nodiscard]] std::string_view name(PackageType type);
@@ -55,6 +62,7 @@ struct Package {
     std::optional<std::string> mikrotikGroup;
     /// Sessions at the same time; none: no limit.
     std::optional<int> simultaneousUse;
+    SimultaneousPolicy simultaneousPolicy = SimultaneousPolicy::RejectNew;
     /// Seconds; none: the configured default.
     std::optional<int> interimInterval;
     /// Seconds.

@@ -43,4 +43,10 @@ struct Utf8Character {
 /// Well-formed UTF-8 (RFC 3629) without control characters (below 0x20, and 0x7f).
 [[nodiscard]] bool isPrintableUtf8(ByteView bytes);
 
+/// Text that can be stored and shown, from octets that may be anything: printable UTF-8 stays, every other
+/// octet is "\\xNN" in lower-case digits, and so is a backslash before an "x", so that nothing is ambiguous.
+[[nodiscard]] std::string escapeOctets(std::string_view octets);
+/// The octets again.
+[[nodiscard]] std::string unescapeOctets(std::string_view text);
+
 }  // namespace gardu::core

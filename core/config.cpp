@@ -63,6 +63,11 @@ const std::vector<ConfigKey>& configKeys() {
         {"auth_log.retention_days", "90", "days that the authentication log is kept"},
         {"auth_log.rows_per_second", "10000",
          "rows written at most; more wait in memory, then are dropped, counted"},
+        {"accounting.journal_limit_mb", "4096",
+         "megabytes of acknowledged accounting that may wait for the database"},
+        {"accounting.retention_months", "24", "months that closed sessions are kept"},
+        {"accounting.hourly_usage_days", "60", "days that usage is kept by the hour, by the day after that"},
+        {"enforce.per_nas_per_second", "50", "CoA and Disconnect requests a second to one NAS at most"},
         {"log.level", "info", "debug, info, warning or error"},
     };
     return keys;
@@ -240,6 +245,10 @@ void Config::checkAll() const {
     static_cast<void>(integer("isolate.session_timeout", 60, 86'400));
     static_cast<void>(integer("auth_log.retention_days", 1, 36'500));
     static_cast<void>(integer("auth_log.rows_per_second", 1, 1'000'000));
+    static_cast<void>(integer("accounting.journal_limit_mb", 1, 1'000'000));
+    static_cast<void>(integer("accounting.retention_months", 1, 1'200));
+    static_cast<void>(integer("accounting.hourly_usage_days", 2, 3'650));
+    static_cast<void>(integer("enforce.per_nas_per_second", 1, 10'000));
     const std::string& level = text("log.level");
     if (level != "debug" && level != "info" && level != "warning" && level != "error") {
         throw wrong("log.level", "write debug, info, warning or error");

@@ -394,6 +394,10 @@ void Tx::writeAnnouncements(std::int64_t nowMs) {
     insertRows("INSERT INTO changes(kind, entity, created_at)", announcements_);
 }
 
+std::string_view Tx::forUpdate() const {
+    return dialect() == Dialect::Mysql ? " FOR UPDATE" : "";
+}
+
 Dialect Tx::dialect() const {
     return connection_.dialect();
 }

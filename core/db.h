@@ -90,6 +90,9 @@ public:
     void announce(ChangeKind kind, std::string_view entity);
 
     [[nodiscard]] Dialect dialect() const;
+    /// To end a SELECT of rows that this transaction will write again: " FOR UPDATE" on MariaDB; SQLite has
+    /// one writer at a time anyway.
+    [[nodiscard]] std::string_view forUpdate() const;
 
 private:
     friend class Db;

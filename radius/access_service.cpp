@@ -5,6 +5,7 @@
 #include "billing/username.h"
 #include "core/check.h"
 #include "core/log.h"
+#include "radius/login_class.h"
 #include "radius/reply.h"
 #include "radius/wire.h"
 
@@ -55,7 +56,8 @@ Attributes attributesOf(const Datagram& datagram, const AccessRequest& request,
         return rejectAttributes(decision, request, moment);
     }
     const core::Uuid session = core::makeUuid7(datagram.now, tenOctets(datagram.random));
-    return acceptAttributes(decision, classValue(session, hit->subscriptionId), moment);
+    const LoginClass login{session, hit->subscriptionId, toldOf(decision.entitlement)};
+    return acceptAttributes(decision, classValue(login), moment);
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ struct Nas {
     MessageAuthenticatorPolicy policy = MessageAuthenticatorPolicy::Auto;
     bool messageAuthenticatorSeen = false;
     int coaPort = 3799;
+    /// Its Acct-Input-Octets count what it sends to the subscriber, against RFC 2866 section 5.3.
+    bool swapOctets = false;
 };
 
 /// Why this cannot be a NAS's name or secret.

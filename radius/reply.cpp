@@ -10,8 +10,6 @@ namespace gardu::radius {
 
 namespace {
 
-constexpr char kClassVersion = 1;
-constexpr std::size_t kClassSize = 33;
 constexpr std::int64_t kMaxJitterSeconds = 300;
 constexpr std::int64_t kJitterDivisor = 10;
 constexpr std::uint32_t kMinInterimSeconds = 60;
@@ -126,24 +124,6 @@ void addMsChapError(Attributes& attributes, const AccessDecision& decision, cons
 }
 
 }  // namespace
-
-std::string classValue(const core::Uuid& session, const core::Uuid& subscription) {
-    std::string value(1, kClassVersion);
-    value += core::asText(session.octets);
-    value += core::asText(subscription.octets);
-    return value;
-}
-
-std::optional<ClassIds> parseClass(std::string_view value) {
-    if (value.size() != kClassSize || value.front() != kClassVersion) {
-        return std::nullopt;
-    }
-    ClassIds ids;
-    const ByteView octets = core::asBytes(value).subspan(1);
-    std::copy_n(octets.begin(), 16, ids.session.octets.begin());
-    std::copy_n(octets.begin() + 16, 16, ids.subscription.octets.begin());
-    return ids;
-}
 
 std::uint32_t sessionTimeoutSeconds(core::Milliseconds left, std::uint64_t random) {
     // Rounded down: the router must not cut later than the end.

@@ -22,16 +22,6 @@ struct ReplyMoment {
     std::uint64_t random = 0;
 };
 
-/// `Class`: what Accounting-Requests bring back. Version 1, our session id, the subscription's id.
-[[nodiscard]] std::string classValue(const core::Uuid& session, const core::Uuid& subscription);
-
-struct ClassIds {
-    core::Uuid session;
-    core::Uuid subscription;
-    bool operator==(const ClassIds&) const = default;
-};
-[[nodiscard]] std::optional<ClassIds> parseClass(std::string_view value);
-
 /// Seconds until the end of access, at most kMaxSessionTimeout. Early by a random part of up to a tenth and
 /// up to 300 s, so that many that end together do not all redial together; never after the end, never 0.
 [[nodiscard]] std::uint32_t sessionTimeoutSeconds(core::Milliseconds left, std::uint64_t random);

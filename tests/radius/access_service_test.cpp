@@ -265,7 +265,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, entry.occurrences);
     }
 
-    ClassIds classOf(const AccessAnswer& answer) {
+    LoginClass classOf(const AccessAnswer& answer) {
         const auto& octets = std::get<Bytes>(answer);
         const auto reply = std::get<PacketView>(preparse(octets, PortKind::Client));
         const Attributes attributes = decode(reply, SharedSecret(test::kNasSecret)).value();
@@ -274,12 +274,12 @@ private:
 
     void classNamesTheSubscriptionAndANewSession() {
         const core::Bytes octets = request("active", "pap", "secret");
-        const ClassIds first = classOf(world_->send(octets, {.port = 1, .random = 1}));
-        const ClassIds second = classOf(world_->send(octets, {.port = 2, .random = 2}));
+        const LoginClass first = classOf(world_->send(octets, {.port = 1, .random = 1}));
+        const LoginClass second = classOf(world_->send(octets, {.port = 2, .random = 2}));
         CPPUNIT_ASSERT_EQUAL("00000000-0000-0000-0000-000000000001"s, core::toText(first.subscription));
         CPPUNIT_ASSERT(first.subscription == second.subscription);
-        CPPUNIT_ASSERT(first.session != second.session);
-        CPPUNIT_ASSERT(core::toText(first.session).starts_with("01a20320-"));
+        CPPUNIT_ASSERT(first.login != second.login);
+        CPPUNIT_ASSERT(core::toText(first.login).starts_with("01a20320-"));
     }
 
     /// The answer to a packet that no encoder of ours made.

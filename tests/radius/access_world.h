@@ -11,6 +11,7 @@
 
 #include "billing/username.h"
 #include "radius/access_service.h"
+#include "radius/login_class.h"
 #include "radius/reply.h"
 #include "radius/wire.h"
 #include "tests/radius/credentials.h"

@@ -36,6 +36,7 @@ PLATFORM = {
     "radius/directory": "shared memory of the access workers, which follows the database",
     "radius/reply_cache": "shared memory of the access workers",
     "radius/auth_log": "shared memory of the access workers and of the thread that writes the log",
+    "radius/session_registry": "shared memory of the access and accounting workers and of the Enforcer",
     "radius/nas_table": "shared memory of the access and accounting workers",
 }
 
@@ -78,7 +79,7 @@ THREAD_HEADERS = ("thread", "Poco/Thread*.h", "pthread.h", "future")
 
 # A library that only one place may know: (headers, files, what it is).
 OWNERS = (
-    (("Poco/Data/*", "sqlite3.h", "mysql*", "mariadb*"), ("core/db.cpp", "core/db_*.cpp"),
+    (("Poco/Data/*", "sqlite3.h", "mysql*", "mariadb*"), ("core/db.cpp", "core/db_*.cpp", "radius/journal.cpp"),
      "the database libraries"),
     (("freeradius/*", "talloc.h"), ("radius/wire.c", "radius/shim/*", "radius/wire_c.h"), "libfreeradius"),
     (("prometheus/*",), ("core/metrics.cpp",), "the metrics library"),

@@ -1,0 +1,103 @@
+#pragma once
+// THE rules of accounting: which session a packet belongs to and what it changes. Holds a working set of
+// sessions that its owner loads and stores; has no memory, time or SQL of its own. Pure; one thread's.
+//
+// The result does not depend on the order, repetition or loss of a session's packets, as far as what arrived
+// tells it.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/calendar.h"
+#include "radius/accounting_event.h"
+#include "radius/session.h"
+
+namespace gardu::radius {
+
+/// What the event's packet does not say.
+struct EventFacts {
+    /// Of the user name or of the Class; "": nobody's.
+    std::string subscriptionId;
+    /// The most that this session can move, bits a second in one direction; 0: unknown. More than ten times
+    /// as much is absurd.
+    std::int64_t bitsPerSecond = 0;
+};
+
+enum class Applied {
+    Yes,
+    /// Says nothing new: a repetition, or late.
+    Nothing,
+    /// The counters cannot be true, so they were left out; the rest was applied.
+    AbsurdCounters,
+};
+
+/// Where the silence of a session ends.
+struct StaleLimits {
+    /// Packets are expected this often where no pause was seen yet.
+    int interimSeconds = 300;
+};
+
+class SessionBook {
+public:
+    /// `nextId` gives a new session its number.
+    SessionBook(core::Zone zone, std::function<std::int64_t()> nextId);
+
+    // The working set. For each event it has to hold, where they are stored: the sessions of its nasKey and
+    // acctSessionId, those of its loginId, the open ones of its user on its NAS, and the NAS's boot; and all
+    // open ones of the NAS where mayEndSessions() says so.
+    void load(Session session);
+    void loadBoot(NasBoot boot);
+    [[nodiscard]] bool holds(std::int64_t sessionId) const;
+    /// Whether this event may close other sessions of its NAS: Accounting-On, -Off, a new boot digit.
+    [[nodiscard]] static bool mayEndSessions(const AccountingEvent& event,
+                                             const std::optional<NasBoot>& boot);
+
+    Applied apply(const AccountingEvent& event, const EventFacts& facts);
+    /// The NAS says that it does not have this session (406 or 503 to a Disconnect or CoA sent at `askedAt`).
+    /// Nothing happens where it was heard of later.
+    void markGone(const std::string& nasKey, const std::string& acctSessionId, const std::string& loginId,
+                  core::Instant askedAt);
+    /// A CoA was acknowledged.
+    void markTold(const std::string& nasKey, const std::string& acctSessionId, const std::string& loginId,
+                  const Told& told);
+    /// Unknown after max(2.5 intervals, 10 minutes) of silence while its NAS was heard, closed after twice
+    /// that; the silence of a whole NAS does not count, up to seven days. For every loaded session.
+    void age(core::Instant now, const StaleLimits& limits);
+
+    // What is to be stored; then forget().
+    [[nodiscard]] std::vector<const Session*> changedSessions() const;
+    /// Of whose row in the table of the cold columns something changed (a subset of the above).
+    [[nodiscard]] bool identityChanged(std::int64_t sessionId) const;
+    [[nodiscard]] std::vector<const NasBoot*> changedBoots() const;
+    /// To be added to what is stored of the same session and hour; parts may be negative nowhere.
+    [[nodiscard]] const std::vector<UsagePart>& usage() const { return usage_; }
+
+private:
+    struct Held {
+        Session session;
+        bool changed = false;
+        bool identityChanged = false;
+    };
+    core::Zone zone_;
+    std::function<std::int64_t()> nextId_;
+    std::map<std::int64_t, Held> sessions_;
+    std::map<std::string, NasBoot> boots_;
+    std::vector<UsagePart> usage_;
+};
+
+/// How long a session may be silent before its state is unknown: max(2.5 intervals, 10 minutes).
+[[nodiscard]] core::Milliseconds staleAfter(std::int64_t intervalSeconds, int interimSeconds);
+
+/// `delta` octets moved evenly between two instants, by hour; the parts sum exactly to it.
+struct HourPart {
+    core::Instant hourStart;
+    Octets octets;
+};
+[[nodiscard]] std::vector<HourPart> splitByHour(const core::Zone& zone, core::Instant from, core::Instant to,
+                                                const Octets& delta);
+
+}  // namespace gardu::radius
