@@ -1,7 +1,6 @@
 #include "radius/session_row_store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "billing/entitlement.h"
@@ -11,9 +10,6 @@
 namespace gardu::radius {
 
 namespace {
-
-/// The column `points` holds 500 characters: fifteen points of the longest numbers.
-constexpr std::size_t kMostPoints = 15;
 
 /// The columns of one row, in order.
 class Columns {
@@ -74,39 +70,6 @@ std::optional<Told> readTold(Columns& columns) {
                 static_cast<std::uint32_t>(place.value_or(0)), until};
 }
 
-/// "TIME,INPUT,OUTPUT;", for each.
-std::string formatPoints(const std::vector<CounterPoint>& points) {
-    std::string text;
-    const std::size_t first = points.size() > kMostPoints ? points.size() - kMostPoints : 0;
-    for (std::size_t i = first; i < points.size(); ++i) {
-        text.append(std::to_string(points[i].sessionTime)).push_back(',');
-        text.append(std::to_string(points[i].input)).push_back(',');
-        text.append(std::to_string(points[i].output)).push_back(';');
-    }
-    return text;
-}
-
-std::uint32_t takeNumber(std::string_view& text, char end) {
-    std::uint32_t number = 0;
-    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    core::check(error == std::errc{} && at != text.data() + text.size() && *at == end,
-                "counter points in the database hold what no program of ours writes");
-    text.remove_prefix(static_cast<std::size_t>(at - text.data()) + 1);
-    return number;
-}
-
-std::vector<CounterPoint> parsePoints(std::string_view text) {
-    std::vector<CounterPoint> points;
-    while (!text.empty()) {
-        CounterPoint point;
-        point.sessionTime = takeNumber(text, ',');
-        point.input = takeNumber(text, ',');
-        point.output = takeNumber(text, ';');
-        points.push_back(point);
-    }
-    return points;
-}
-
 void readIdentity(Columns& columns, Session& session) {
     session.id = columns.integer();
     session.nasId = columns.text();
@@ -150,7 +113,8 @@ void readCounters(Columns& columns, Session& session) {
     session.hourStart = columns.instant();
     session.hourOctets.input = columns.integer();
     session.hourOctets.output = columns.integer();
-    session.points = parsePoints(columns.text());
+    core::check(parsePoints(columns.text(), session),
+                "counter points in the database are of no form that a program of ours writes");
 }
 
 constexpr std::size_t kNetworksPerStatement = 200;
@@ -261,7 +225,7 @@ void appendCounters(core::Values& values, const Session& session) {
     values.emplace_back(core::toEpochMs(session.hourStart));
     values.emplace_back(session.hourOctets.input);
     values.emplace_back(session.hourOctets.output);
-    values.emplace_back(formatPoints(session.points));
+    values.emplace_back(formatPoints(session));
 }
 
 std::vector<Session> sessionsWithAddressIn(core::Tx& tx, const std::string& select,

@@ -45,8 +45,8 @@ void deleteSessions(core::Tx& tx, const std::vector<std::int64_t>& ids);
 
 /// What of the sessions a list shows.
 struct SessionFilter {
-    std::optional<std::string> usernameKey;
-    std::optional<std::string> nasId;
+    std::optional<std::string> usernameKey = std::nullopt;
+    std::optional<std::string> nasId = std::nullopt;
     /// Only live and unknown ones.
     bool openOnly = true;
 };
