@@ -1,5 +1,6 @@
 #include "radius/journal.h"
 
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <cerrno>
@@ -37,8 +38,6 @@ void prepareFile(SqliteConnection& connection) {
         throw JournalError("accounting.journal: this file system does not let SQLite use a WAL");
     }
     mode.run();
-    // There are no secrets in packets of accounting: what is trimmed need not be overwritten.
-    connection.run("PRAGMA secure_delete = OFF");
 }
 
 void makeTables(SqliteConnection& connection, const std::string& id) {
@@ -108,7 +107,11 @@ public:
         prepareFile(connection_);
         connection_.run("PRAGMA synchronous = FULL");
         makeTables(connection_, idOfNew);
+        file_ = fileAt(path);
     }
+
+    /// False: somebody removed it, so that what is written here will be gone with this process.
+    [[nodiscard]] bool isAt(const std::string& path) const { return fileAt(path) == file_; }
 
     [[nodiscard]] JournalStatus state() { return stateOf(connection_); }
 
@@ -145,7 +148,14 @@ private:
         return *statement;
     }
 
+    using FileNumber = std::pair<dev_t, ino_t>;
+    static FileNumber fileAt(const std::string& path) {
+        struct stat found {};
+        return stat(path.c_str(), &found) == 0 ? FileNumber(found.st_dev, found.st_ino) : FileNumber(0, 0);
+    }
+
     SqliteConnection connection_;
+    FileNumber file_;
     std::unique_ptr<SqliteStatement> insert_;
     std::unique_ptr<SqliteStatement> count_;
 };
@@ -165,8 +175,10 @@ public:
           count_(connection_, "UPDATE state SET records = records - ?, octets = octets - ?"),
           first_(connection_, "SELECT MIN(sequence) FROM journal"),
           freePages_(connection_, "PRAGMA freelist_count") {
-        prepareFile(connection_);
+        // Both hold for the connection, and take no lock.
         connection_.run("PRAGMA synchronous = NORMAL");
+        // There are no secrets in packets of accounting: what is trimmed need not be overwritten.
+        connection_.run("PRAGMA secure_delete = OFF");
     }
 
     std::vector<JournalEntry> read(std::int64_t sequence, std::size_t most) {
@@ -240,6 +252,9 @@ Journal::Journal(std::string path, const std::string& newId, Limits limits)
 Journal::~Journal() = default;
 
 Journal::Appends& Journal::openAppends() {
+    if (appends_ && !appends_->isAt(path_)) {
+        closeAppends();
+    }
     if (!appends_) {
         makeSqliteFile(path_);
         auto file = std::make_unique<Appends>(path_, id_);
@@ -247,6 +262,11 @@ Journal::Appends& Journal::openAppends() {
         appends_ = std::move(file);
     }
     return *appends_;
+}
+
+void Journal::closeAppends() {
+    appends_.reset();
+    drainIsStale_.store(true);
 }
 
 /// The file may be another one by now, or hold what could not be synced at the time.
@@ -297,8 +317,7 @@ std::int64_t Journal::append(std::span<const core::Bytes> records) {
         Appends& file = openAppends();
         file.append(records, known().lastSequence, octets);
     } catch (...) {
-        appends_.reset();
-        drainIsStale_.store(true);
+        closeAppends();
         throw;
     }
     return status_.with([&](JournalStatus& status) {

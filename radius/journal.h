@@ -83,6 +83,7 @@ private:
     class Drain;
 
     Appends& openAppends();
+    void closeAppends();
     Drain& openDrain();
     void takeOver(Appends& file);
     [[nodiscard]] JournalStatus known() const;

@@ -49,7 +49,8 @@ class JournalDiskTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(fullDiskHeals);
     CPPUNIT_TEST(fillsADiskAndTrimsIt);
     CPPUNIT_TEST(fileThatMayNotGrow);
-    CPPUNIT_TEST(fileThatWasRemovedAfterAFailure);
+    CPPUNIT_TEST(fileThatWasRemoved);
+    CPPUNIT_TEST(anotherJournalInItsPlace);
     CPPUNIT_TEST(killedInTheMiddleKeepsWhatItReported);
     CPPUNIT_TEST_SUITE_END();
 
@@ -141,21 +142,35 @@ class JournalDiskTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::size_t{1'002}, journal.read(0, 10'000).size());
     }
 
-    // An operator in need of room removes it: the numbers that the database knows must not come again.
-    void fileThatWasRemovedAfterAFailure() {
-        SmallDisk disk(20);
-        const std::string path = disk.file("accounting.journal");
-        Journal journal(path, kId, kSmallReserve);
+    // An operator in need of room removes it: the numbers that the database knows must not come again, and
+    // what is acknowledged from then on must not go into a file without a name.
+    void fileThatWasRemoved() {
+        Journal journal(path_, kId, {});
         static_cast<void>(journal.append(records(1, 10)));
-        disk.fill();
-        CPPUNIT_ASSERT(throws<JournalError>([&] { return journal.append(records(11, 2'000, 1'000)); }));
+        CPPUNIT_ASSERT_EQUAL("9=9 10=10"s, contents(journal, 8));
         for (const char* ending : {"", "-wal", "-shm"}) {
-            std::filesystem::remove(path + ending);
+            std::filesystem::remove(path_ + ending);
         }
-        disk.makeRoom();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{11}, journal.append(records(11, 1)));
         CPPUNIT_ASSERT_EQUAL("11=11"s, contents(journal));
-        CPPUNIT_ASSERT_EQUAL("11 11 1 2 in a file"s, inWords(*Journal::inspect(path)));
+        CPPUNIT_ASSERT_EQUAL("11 11 1 2 in a file"s, inWords(*Journal::inspect(path_)));
+        std::filesystem::remove_all(folder_.path());
+        CPPUNIT_ASSERT(throws<JournalError>([&] { return journal.append(records(12, 1)); }));
+        std::filesystem::create_directory(folder_.path());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{12}, journal.append(records(12, 1)));
+        CPPUNIT_ASSERT_EQUAL("12=12"s, contents(journal));
+    }
+
+    // A copy of another day, put in its place.
+    void anotherJournalInItsPlace() {
+        Journal journal(path_, kId, {});
+        static_cast<void>(journal.append(records(1, 10)));
+        for (const char* ending : {"", "-wal", "-shm"}) {
+            std::filesystem::remove(path_ + ending);
+        }
+        { Journal(path_, "another", {}); }
+        const std::string words = errorOf([&] { static_cast<void>(journal.append(records(11, 1))); });
+        CPPUNIT_ASSERT_MESSAGE(words, has(words, path_ + " was replaced by another journal"));
     }
 
     /// Appends batches of 7 until it is killed, and tells the last number of each.
