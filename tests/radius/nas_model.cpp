@@ -141,7 +141,7 @@ private:
             at += interval;
             records.push_back({AcctStatus::Interim, at, true});
         }
-        at += Milliseconds(between(random_, 0, interval.count() * 1000));
+        at += Milliseconds(between(random_, 1000, interval.count() * 1000));
         session.isAlive = at >= plan.crash && isLastBoot_;
         if (at < plan.crash) {
             records.push_back({AcctStatus::Stop, at, true});

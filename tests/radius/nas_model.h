@@ -47,7 +47,8 @@ struct NasHistory {
 /// Left out, since no server could tell: a session without Class whose id comes again within the tolerance of
 /// its start; packets with neither Class nor Acct-Session-Time whose id comes again; counters with neither
 /// gigawords nor Acct-Session-Time to order them by; 2^31 octets and more between two packets without
-/// gigawords; delays of more than some seconds that the NAS does not tell.
+/// gigawords, or a wrap between two of the same second; delays of more than some seconds that the NAS does
+/// not tell.
 [[nodiscard]] NasHistory randomHistory(std::mt19937_64& random);
 
 /// The time that packets are late without the NAS telling, at most.
