@@ -57,7 +57,7 @@ const ScriptCase kInAnyOrder[] = {
     {"start 0; start 1000 u=siti", "A 0 seen 0 closed Lost-Stop@0 0/0; A 1000 seen 1000 live 0/0"},
     // Our Class is stronger than ids, addresses and clocks.
     {"start 0 login=1; interim 300 t=300 login=1 nas=2 in=1 out=1; stop 900 t=100 login=1 id=B in=2 out=2",
-     "A 0 seen 900 closed Stop@900 2/2"},
+     "B 0 seen 900 closed Stop@900 2/2"},
     {"start 0 login=1; interim 25 t=20 login=2 in=1 out=1; stop 600 t=600 login=1 in=3 out=3",
      "A 0 seen 600 closed Stop@600 3/3; A ~5 seen 25 live 1/1"},
     // Packets without Acct-Session-Time belong to the session that began before them.
