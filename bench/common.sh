@@ -100,8 +100,8 @@ machine_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/
 # others_percent TICKS GENERATOR_SECONDS START: the share of the machine since START that went to neither the
 # servers (TICKS: what all but them have used) nor the generator.
 others_percent() {
-    awk -v t="$1" -v own="$2" -v hz="$CLOCK_TICKS" -v wall="$EPOCHREALTIME" -v start="$3" -v cores="$(nproc)" \
-        'BEGIN {
+    awk -v t="$1" -v own="$2" -v hz="$CLOCK_TICKS" -v wall="$EPOCHREALTIME" -v start="$3" \
+        -v cores="$(nproc)" 'BEGIN {
             share = 100 * (t / hz - own) / (wall - start) / cores
             printf "%.0f", (share > 0 ? share : 0) }'
 }

@@ -45,8 +45,8 @@ void writeSession(Writer& writer, const AccountingFields& fields, std::uint32_t 
     writer.number(NasPortType, kEthernet);
     writer.text(UserName, fields.user.name);
     writer.text(CallingStationId, {mac.data(), mac.size()});
-    writer.text(CalledStationId, "pppoe-kebayoran-03");
-    writer.text(NasPortId, "vlan-2107-olt-kebayoran-03-pon-07");
+    writer.text(CalledStationId, "pppoe-kebayoran-olt-03");
+    writer.text(NasPortId, "vlan-2107-olt-kebayoran-pon-07");
     writer.text(AcctSessionId, {session.data(), session.size()});
     // As another server's Accept would have given it: ours must not make use of it.
     std::uint8_t* loginClass = writer.attribute(Class, kClass.size() + session.size());
