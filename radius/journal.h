@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "core/bytes.h"
-#include "core/calendar.h"
+#include "core/guarded.h"
 
 namespace gardu::radius {
 
@@ -49,6 +50,8 @@ public:
     struct Limits {
         /// Records together, octets.
         std::int64_t octets = std::int64_t{4} << 30;
+        /// What append() leaves of the disk, octets: to give room back, SQLite first needs some.
+        std::int64_t diskReserve = std::int64_t{8} << 20;
     };
     /// Opens or makes the file (mode 0600). `newId` is used where it is made. Throws JournalError.
     Journal(std::string path, const std::string& newId, Limits limits);
@@ -56,26 +59,51 @@ public:
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    /// All of them or none; durable when it returns. Gives the sequence number of the last one. After a
-    /// failure the file is closed, and opened anew by the next call: what the kernel keeps after a failed
-    /// sync is not to be trusted. Throws JournalError, JournalFull.
+    /// All of them or none, at least one; durable when it returns. Gives the sequence number of the last one.
+    /// After a failure the file is closed, and opened anew by the next call: what the kernel keeps after a
+    /// failed sync is not to be trusted. Where it was the sync that failed, all of them may turn up all the
+    /// same. Throws JournalError, JournalFull.
     std::int64_t append(std::span<const core::Bytes> records);
     /// The next ones after `sequence`, in order, at most `most`. Throws JournalError.
     [[nodiscard]] std::vector<JournalEntry> read(std::int64_t sequence, std::size_t most);
     /// They are in the database: their room is free. Throws JournalError.
     void trim(std::int64_t upToSequence);
     /// Sequence numbers go on after this one: a restored journal file must not give numbers that the database
-    /// has seen.
+    /// has seen. Throws JournalError.
     void skipTo(std::int64_t sequence);
-    [[nodiscard]] const std::string& id() const;
+    [[nodiscard]] const std::string& id() const { return id_; }
+    /// From memory: waits for no append, and never fails.
     [[nodiscard]] JournalStatus status() const;
 
     /// Of a file that another process uses; nothing where there is none. Throws JournalError.
     [[nodiscard]] static std::optional<JournalStatus> inspect(const std::string& path);
 
 private:
-    struct Files;
-    std::unique_ptr<Files> files_;
+    class Appends;
+    class Drain;
+
+    Appends& openAppends();
+    void closeAppends();
+    Drain& openDrain();
+    void takeOver(Appends& file);
+    [[nodiscard]] JournalStatus known() const;
+    void checkRoom(std::int64_t octets) const;
+    std::int64_t trimPiece(Drain& file, std::int64_t upToSequence);
+
+    const std::string path_;
+    const std::string folder_;
+    const Limits limits_;
+    /// Set once, by the constructor.
+    std::string id_;
+    /// As the file has it, once it is committed there.
+    core::Guarded<JournalStatus> status_;
+    /// Where both are held, the drain's is taken first.
+    std::mutex appendMutex_;
+    std::unique_ptr<Appends> appends_;
+    std::mutex drainMutex_;
+    std::unique_ptr<Drain> drain_;
+    /// An append failed: the other connection is to be opened anew too.
+    std::atomic<bool> drainIsStale_{false};
 };
 
 }  // namespace gardu::radius

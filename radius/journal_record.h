@@ -22,6 +22,7 @@ struct JournaledPacket {
     core::Instant receivedAt;
     bool swapOctets = false;
     core::Bytes octets;
+    bool operator==(const JournaledPacket&) const = default;
 };
 
 /// Which session, as the NAS names it (escaped as in AccountingEvent).
@@ -30,24 +31,27 @@ struct JournaledSession {
     std::string acctSessionId;
     /// "": none.
     std::string loginId;
+    bool operator==(const JournaledSession&) const = default;
 };
 
 /// The NAS said that it does not have the session.
 struct JournaledGone {
     JournaledSession session;
     core::Instant askedAt;
+    bool operator==(const JournaledGone&) const = default;
 };
 
 /// The NAS took a CoA.
 struct JournaledTold {
     JournaledSession session;
     Told told;
+    bool operator==(const JournaledTold&) const = default;
 };
 
 using JournalRecord = std::variant<JournaledPacket, JournaledGone, JournaledTold>;
 
 [[nodiscard]] core::Bytes encodeRecord(const JournalRecord& record);
-/// Nothing where the octets are of no version that this program knows, or end too soon.
+/// Nothing where the octets are of no version that this program knows, end too soon, or go on after the end.
 [[nodiscard]] std::optional<JournalRecord> decodeRecord(core::ByteView octets);
 
 }  // namespace gardu::radius

@@ -5,7 +5,7 @@
 // AccountingEvent.
 
 #include <array>
-#include <chrono>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,65 +15,21 @@
 #include <unordered_map>
 #include <vector>
 
-#include "billing/package.h"
-#include "core/address.h"
 #include "core/calendar.h"
 #include "core/guarded.h"
 #include "core/ids.h"
 #include "radius/accounting_event.h"
+#include "radius/live_session.h"
 #include "radius/session.h"
+#include "radius/user_sessions.h"
 
 namespace gardu::radius {
 
-/// An open session as far as the network can be told something about it.
-struct LiveSession {
-    /// Number of the stored row; 0: not applied yet.
-    std::int64_t id = 0;
-    std::string nasId;
-    std::string nasKey;
-    core::IpAddress source;
-    std::string username;
-    std::string usernameKey;
-    std::string acctSessionId;
-    /// "": none.
-    std::string loginId;
-    std::string callingStationId;
-    std::string nasPortId;
-    std::optional<core::IpAddress> framedIp;
-    std::optional<core::IpAddress> nasIp;
-    core::Instant startedAt;
-    /// Latest time of a packet, and its latest arrival.
-    core::Instant lastSeenAt;
-    core::Instant heardAt;
-    /// Longest pause between its packets so far, seconds; 0: none seen.
-    std::int64_t intervalSeconds = 0;
-    std::optional<Told> told;
-};
-
-/// A login that is about to be accepted.
-struct SessionClaim {
-    std::string usernameKey;
-    core::Uuid loginId;
-    /// "": unknown; then it is a device of its own.
-    std::string callingStationId;
-    /// None: no limit. The claim is kept all the same.
-    std::optional<int> limit;
-    billing::SimultaneousPolicy policy = billing::SimultaneousPolicy::RejectNew;
-    int interimSeconds = 300;
-    core::Instant now;
-};
-
-enum class Claimed {
-    Granted,
-    /// Granted, and an older session has to go: tell the Enforcer.
-    GrantedReplacing,
-    Refused,
-};
-
 class SessionRegistry {
 public:
-    /// A claim that no Start binds ends after this.
-    static constexpr std::chrono::seconds kClaimTime{30};
+    /// `subscriberKey` gives the key of the subscriber for that of an accounted name with a backslash in it:
+    /// a login with a domain counts as the subscriber's. Any thread calls it.
+    explicit SessionRegistry(std::function<std::string(const std::string&)> subscriberKey = {});
 
     /// Counts open sessions and claims of the user, without those of the same device (Calling-Station-Id) and
     /// without sessions that have been silent too long, and takes a place: one step, so that of two at the
@@ -97,33 +53,45 @@ public:
     /// The users with open sessions, a shard at a time (0 to kShards - 1).
     [[nodiscard]] std::vector<std::string> usersOf(std::size_t shard) const;
     [[nodiscard]] std::size_t size() const;
-    /// When anything was heard of this NAS last; accounting, or a login.
-    [[nodiscard]] std::optional<core::Instant> nasHeardAt(const std::string& nasKey) const;
+    /// A valid packet came from this NAS. Cheap: a second is exact enough.
+    void noteHeard(std::string_view nasKey, core::Instant now);
+    /// When anything was heard of this NAS last: what hear() and noteHeard() were told.
+    [[nodiscard]] std::optional<core::Instant> nasHeardAt(std::string_view nasKey) const;
 
     static constexpr std::size_t kShards = 64;
+    /// What is heard of more sessions, or of more NASes, changes nothing.
+    static constexpr std::size_t kMostSessions = 2'000'000;
+    static constexpr std::size_t kMostNases = 100'000;
 
 private:
-    struct Claim {
-        core::Uuid loginId;
-        std::string callingStationId;
-        core::Instant until;
-    };
-    struct User {
-        std::vector<LiveSession> sessions;
-        std::vector<Claim> claims;
-    };
     struct KeyHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
     };
-    using Users = std::unordered_map<std::string, User, KeyHash, std::equal_to<>>;
+    using Users = std::unordered_map<std::string, UserSessions, KeyHash, std::equal_to<>>;
+    struct Shard {
+        Users users;
+        /// Since the last look for users of whom nothing is left.
+        std::size_t touched = 0;
+    };
 
-    std::array<core::Guarded<Users>, kShards> shards_;
-    core::Guarded<std::map<std::string, core::Instant>> nasHeardAt_;
+    [[nodiscard]] core::Guarded<Shard>& shardOf(std::string_view usernameKey);
+    [[nodiscard]] const core::Guarded<Shard>& shardOf(std::string_view usernameKey) const;
+    /// The user's sessions under their lock. With `now` the shard is swept from time to time.
+    template <class Function>
+    auto change(std::string_view usernameKey, std::optional<core::Instant> now, Function&& function);
+    template <class Function>
+    void changeKnown(std::string_view usernameKey, Function&& function);
+    static void sweep(Shard& shard, std::optional<core::Instant> now);
+    [[nodiscard]] std::string ownerOf(const std::string& usernameKey) const;
+    [[nodiscard]] bool mayOpen() const { return size() < kMostSessions; }
+    void endBefore(const std::string& nasKey, core::Instant bootedAt);
+
+    std::function<std::string(const std::string&)> subscriberKey_;
+    std::array<core::Guarded<Shard>, kShards> shards_;
+    std::atomic<std::size_t> size_{0};
+    /// Milliseconds. Under the readers' lock only the number changes.
+    core::SharedGuarded<std::map<std::string, std::atomic<std::int64_t>, std::less<>>> nasHeardAt_;
 };
-
-/// Those that have to go so that the limit holds: the oldest ones beyond it. Sessions that were silent too
-/// long go first.
-[[nodiscard]] std::vector<LiveSession> beyondLimit(std::vector<LiveSession> sessions, int limit);
 
 }  // namespace gardu::radius

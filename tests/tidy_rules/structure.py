@@ -33,6 +33,7 @@ PLATFORM = {
     "radius/wire_c": "the C side of wire",
     "radius/wire_dictionary": "the part of wire that asks the dictionary",
     "radius/journal": "the file that makes accounting durable",
+    "radius/journal_sqlite": "SQLite's C interface under it",
     "radius/directory": "shared memory of the access workers, which follows the database",
     "radius/reply_cache": "shared memory of the access workers",
     "radius/auth_log": "shared memory of the access workers and of the thread that writes the log",
@@ -79,7 +80,7 @@ THREAD_HEADERS = ("thread", "Poco/Thread*.h", "pthread.h", "future")
 
 # A library that only one place may know: (headers, files, what it is).
 OWNERS = (
-    (("Poco/Data/*", "sqlite3.h", "mysql*", "mariadb*"), ("core/db.cpp", "core/db_*.cpp", "radius/journal.cpp"),
+    (("Poco/Data/*", "sqlite3.h", "mysql*", "mariadb*"), ("core/db.cpp", "core/db_*.cpp", "radius/journal_sqlite.cpp"),
      "the database libraries"),
     (("freeradius/*", "talloc.h"), ("radius/wire.c", "radius/shim/*", "radius/wire_c.h"), "libfreeradius"),
     (("prometheus/*",), ("core/metrics.cpp",), "the metrics library"),

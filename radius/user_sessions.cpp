@@ -1,0 +1,421 @@
+#include "radius/user_sessions.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace gardu::radius {
+
+namespace {
+
+constexpr core::Milliseconds kLeastTolerance = core::Seconds(30);
+constexpr int kToleranceDivisor = 500;
+
+core::Milliseconds staleTime(std::int64_t intervalSeconds, int interimSeconds) {
+    const std::int64_t expected = intervalSeconds > 0 ? intervalSeconds : interimSeconds;
+    return std::max<core::Milliseconds>(core::Milliseconds(expected * 2500), std::chrono::minutes(10));
+}
+
+std::optional<core::Instant> startOf(const AccountingEvent& event) {
+    if (event.status == AcctStatus::Start) {
+        return event.happenedAt;
+    }
+    if (!event.sessionTime) {
+        return std::nullopt;
+    }
+    return event.happenedAt - core::Seconds(*event.sessionTime);
+}
+
+/// A router's clock and its count of seconds part a little over a long session.
+core::Milliseconds startTolerance(core::Milliseconds length) {
+    return std::max(kLeastTolerance, length / kToleranceDivisor);
+}
+
+/// In force at `now`. The threads' times are not in order, by as long as a batch takes to become durable; a
+/// clock that was set back further ends it.
+bool isCurrent(core::Instant until, core::Instant now, core::Milliseconds lasts) {
+    constexpr core::Milliseconds kDisorder = std::chrono::minutes(2);
+    return now < until && until - now <= lasts + kDisorder;
+}
+
+std::string loginOf(const AccountingEvent& event) {
+    return event.loginClass ? core::toText(event.loginClass->login) : std::string();
+}
+
+bool isSameDevice(const std::string& a, const std::string& b) {
+    return !a.empty() && a == b;
+}
+
+bool isSamePlace(const LiveSession& a, const LiveSession& b) {
+    return a.nasKey == b.nasKey && a.nasPortId == b.nasPortId &&
+           isSameDevice(a.callingStationId, b.callingStationId);
+}
+
+bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
+    return now - session.heardAt > staleTime(session.intervalSeconds, interimSeconds);
+}
+
+/// Another start, not the same one told inexactly.
+bool isLater(core::Instant began, core::Instant than, core::Milliseconds length) {
+    return began > than + startTolerance(length);
+}
+
+template <class T>
+void fill(std::optional<T>& field, const std::optional<T>& value) {
+    if (value) {
+        field = value;
+    }
+}
+
+void fill(std::string& field, const std::string& value) {
+    if (field.empty()) {
+        field = value;
+    }
+}
+
+LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
+    LiveSession session;
+    session.nasId = event.arrival.nasId;
+    session.nasKey = event.arrival.nasKey;
+    session.source = event.arrival.source;
+    session.username = event.username;
+    session.usernameKey = owner;
+    session.acctSessionId = event.acctSessionId;
+    session.loginId = loginOf(event);
+    session.callingStationId = event.callingStationId;
+    session.nasPortId = event.nasPortId;
+    session.framedIp = event.framedIp;
+    session.nasIp = event.nasIp;
+    session.startedAt = startOf(event).value_or(event.happenedAt);
+    session.lastSeenAt = event.happenedAt;
+    session.heardAt = event.arrival.receivedAt;
+    if (event.loginClass) {
+        session.told = event.loginClass->told;
+    }
+    return session;
+}
+
+void refreshStart(LiveSession& session, bool& startKnown, const AccountingEvent& event) {
+    const auto began = startOf(event);
+    if (began && (!startKnown || event.status == AcctStatus::Start)) {
+        session.startedAt = *began;
+        startKnown = true;
+    }
+}
+
+void refresh(LiveSession& session, const AccountingEvent& event) {
+    if (event.happenedAt > session.lastSeenAt) {
+        const auto pause = std::chrono::ceil<core::Seconds>(event.happenedAt - session.lastSeenAt);
+        session.intervalSeconds = std::max<std::int64_t>(session.intervalSeconds, pause.count());
+        session.lastSeenAt = event.happenedAt;
+    }
+    if (event.arrival.receivedAt >= session.heardAt) {
+        session.heardAt = event.arrival.receivedAt;
+        session.source = event.arrival.source;
+        fill(session.framedIp, event.framedIp);
+        fill(session.nasIp, event.nasIp);
+    }
+    fill(session.loginId, loginOf(event));
+    fill(session.callingStationId, event.callingStationId);
+    fill(session.nasPortId, event.nasPortId);
+    if (!session.told && event.loginClass) {
+        session.told = event.loginClass->told;
+    }
+}
+
+}  // namespace
+
+struct UserSessions::Names {
+    std::string_view nasKey;
+    std::string_view acctSessionId;
+    std::string_view loginId;
+
+    [[nodiscard]] bool sameLogin(const Names& other) const {
+        return !loginId.empty() && loginId == other.loginId;
+    }
+    [[nodiscard]] bool sameOnNas(const Names& other) const {
+        return nasKey == other.nasKey && acctSessionId == other.acctSessionId;
+    }
+    [[nodiscard]] bool same(const Names& other) const {
+        const bool both = !loginId.empty() && !other.loginId.empty();
+        return both ? loginId == other.loginId : sameOnNas(other);
+    }
+    template <class Named>
+    static Names of(const Named& named) {
+        return {named.nasKey, named.acctSessionId, named.loginId};
+    }
+};
+
+LiveSession liveSession(const Session& stored) {
+    LiveSession session;
+    session.id = stored.id;
+    session.nasId = stored.nasId;
+    session.nasKey = stored.nasKey;
+    session.source = stored.source;
+    session.username = stored.username;
+    session.usernameKey = stored.usernameKey;
+    session.acctSessionId = stored.acctSessionId;
+    session.loginId = stored.loginId;
+    session.callingStationId = stored.callingStationId;
+    session.nasPortId = stored.nasPortId;
+    session.framedIp = stored.framedIp;
+    session.nasIp = stored.nasIp;
+    session.startedAt = stored.startedAt;
+    session.lastSeenAt = stored.lastSeenAt;
+    session.heardAt = stored.heardAt;
+    session.intervalSeconds = stored.intervalSeconds;
+    session.told = stored.told;
+    return session;
+}
+
+std::vector<LiveSession> beyondLimit(std::vector<LiveSession> sessions, int limit) {
+    const auto most = static_cast<std::size_t>(std::max(limit, 0));
+    if (sessions.size() <= most) {
+        return {};
+    }
+    core::Instant now{};
+    for (const LiveSession& session : sessions) {
+        now = std::max(now, session.heardAt);
+    }
+    constexpr int kUsualInterim = 300;
+    const auto goesFirst = [&](const LiveSession& a, const LiveSession& b) {
+        const bool silentA = isSilent(a, now, kUsualInterim);
+        const bool silentB = isSilent(b, now, kUsualInterim);
+        return silentA == silentB ? a.startedAt < b.startedAt : silentA;
+    };
+    std::stable_sort(sessions.begin(), sessions.end(), goesFirst);
+    sessions.resize(sessions.size() - most);
+    return sessions;
+}
+
+void UserSessions::forgetOld(core::Instant now) {
+    std::erase_if(claims_, [&](const Claim& claim) { return !isCurrent(claim.until, now, kClaimTime); });
+    std::erase_if(stops_, [&](const Stop& stop) { return !isCurrent(stop.until, now, kStopTime); });
+}
+
+std::size_t UserSessions::countAgainst(const SessionClaim& claim) const {
+    const auto counts = [&](const Held& held) {
+        return !isSameDevice(held.session.callingStationId, claim.callingStationId) &&
+               !isSilent(held.session, claim.now, claim.interimSeconds);
+    };
+    return claims_.size() +
+           static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), counts));
+}
+
+Claimed UserSessions::claim(const SessionClaim& claim) {
+    forgetOld(claim.now);
+    std::erase_if(claims_, [&](const Claim& other) {
+        return other.loginId == claim.loginId || isSameDevice(other.callingStationId, claim.callingStationId);
+    });
+    const std::size_t limit = claim.limit ? static_cast<std::size_t>(std::max(*claim.limit, 0)) : 0;
+    const bool isFull = claim.limit && countAgainst(claim) >= limit;
+    if (isFull && claim.policy == billing::SimultaneousPolicy::RejectNew) {
+        return Claimed::Refused;
+    }
+    if (claims_.size() >= std::max(kMostClaims, limit)) {
+        claims_.erase(claims_.begin());
+    }
+    claims_.push_back({claim.loginId, claim.callingStationId, claim.now + kClaimTime});
+    return isFull ? Claimed::GrantedReplacing : Claimed::Granted;
+}
+
+void UserSessions::release(const core::Uuid& loginId) {
+    std::erase_if(claims_, [&](const Claim& claim) { return claim.loginId == loginId; });
+}
+
+/// A NAS that sends no Class back is known by the device.
+void UserSessions::bindClaim(const AccountingEvent& event) {
+    std::erase_if(claims_, [&](const Claim& claim) {
+        return event.loginClass ? claim.loginId == event.loginClass->login
+                                : isSameDevice(claim.callingStationId, event.callingStationId);
+    });
+}
+
+UserSessions::Held* UserSessions::find(const Names& names) {
+    const auto at = std::find_if(sessions_.begin(), sessions_.end(),
+                                 [&](const Held& held) { return Names::of(held.session).same(names); });
+    return at == sessions_.end() ? nullptr : &*at;
+}
+
+bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, bool mayOpen) {
+    const std::string login = loginOf(event);
+    const Names names{event.arrival.nasKey, event.acctSessionId, login};
+    forgetOld(event.arrival.receivedAt);
+    bindClaim(event);
+    if (event.status == AcctStatus::Stop) {
+        hearStop(event, names);
+        return false;
+    }
+    if (hasStopped(names, startOf(event).value_or(event.happenedAt))) {
+        return false;
+    }
+    Held* held = find(names);
+    if (held == nullptr) {
+        return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
+    }
+    switch (compare(*held, event, names)) {
+        case Which::Same:
+            refresh(held->session, event);
+            refreshStart(held->session, held->startKnown, event);
+            return false;
+        case Which::Former:
+            return false;
+        case Which::Next:
+            break;
+    }
+    remove(held);
+    return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
+}
+
+/// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.
+UserSessions::Which UserSessions::compare(const Held& held, const AccountingEvent& event,
+                                          const Names& names) {
+    if (Names::of(held.session).sameLogin(names)) {
+        return Which::Same;
+    }
+    const auto began = startOf(event);
+    const core::Instant start = began.value_or(event.happenedAt);
+    const core::Milliseconds length = event.happenedAt - start;
+    if (began && isLater(start, held.session.startedAt, length)) {
+        return Which::Next;
+    }
+    const bool isFormer = held.startKnown && isLater(held.session.startedAt, start, length);
+    return isFormer ? Which::Former : Which::Same;
+}
+
+void UserSessions::hearStop(const AccountingEvent& event, const Names& names) {
+    if (const Held* held = find(names)) {
+        if (compare(*held, event, names) == Which::Former) {
+            return;
+        }
+        remove(held);
+    }
+    if (stops_.size() >= kMostStops) {
+        stops_.erase(stops_.begin());
+    }
+    stops_.push_back({std::string(names.nasKey), std::string(names.acctSessionId), std::string(names.loginId),
+                      event.happenedAt, event.arrival.receivedAt + kStopTime});
+}
+
+bool UserSessions::hasStopped(const Names& names, core::Instant start) const {
+    return std::any_of(stops_.begin(), stops_.end(), [&](const Stop& stop) {
+        const Names stopped = Names::of(stop);
+        return stopped.sameLogin(names) || (stopped.same(names) && start <= stop.stoppedAt);
+    });
+}
+
+/// The same device began another session on the same port since.
+bool UserSessions::isSuperseded(const LiveSession& session) const {
+    return std::any_of(sessions_.begin(), sessions_.end(), [&](const Held& held) {
+        const LiveSession& other = held.session;
+        const bool sameOnNas = Names::of(other).sameOnNas(Names::of(session));
+        return (sameOnNas || isSamePlace(other, session)) && other.startedAt > session.startedAt;
+    });
+}
+
+bool UserSessions::add(Held held, bool mayOpen) {
+    if (!mayOpen || sessions_.size() >= kMostSessions || isSuperseded(held.session)) {
+        return false;
+    }
+    std::erase_if(sessions_, [&](const Held& other) {
+        return Names::of(other.session).sameOnNas(Names::of(held.session)) ||
+               isSamePlace(other.session, held.session);
+    });
+    sessions_.push_back(std::move(held));
+    return true;
+}
+
+void UserSessions::remove(const Held* held) {
+    sessions_.erase(sessions_.begin() + (held - sessions_.data()));
+}
+
+void UserSessions::put(const Session& stored, const std::string& owner, bool mayOpen) {
+    const Names names = Names::of(stored);
+    Held* held = find(names);
+    const core::Milliseconds length = core::Seconds(stored.sessionTime);
+    if (held != nullptr && !Names::of(held->session).sameLogin(names)) {
+        if (isLater(held->session.startedAt, stored.startedAt, length)) {
+            return;  // the NAS gave the id again, and the database does not know it yet
+        }
+        if (isLater(stored.startedAt, held->session.startedAt, length)) {
+            remove(held);
+            held = nullptr;
+        }
+    }
+    if (held == nullptr) {
+        if (stored.isOpen() && !hasStopped(names, stored.startedAt)) {
+            LiveSession session = liveSession(stored);
+            session.usernameKey = owner;
+            static_cast<void>(add({std::move(session), true, false}, mayOpen));
+        }
+    } else if (stored.isOpen()) {
+        merge(*held, stored);
+    } else if (stored.heardAt >= held->session.heardAt) {
+        remove(held);
+    }
+}
+
+void UserSessions::merge(Held& held, const Session& stored) {
+    LiveSession& session = held.session;
+    session.id = stored.id;
+    if (stored.startSeen || !held.startKnown) {
+        session.startedAt = stored.startedAt;
+        held.startKnown = true;
+    }
+    session.lastSeenAt = std::max(session.lastSeenAt, stored.lastSeenAt);
+    session.heardAt = std::max(session.heardAt, stored.heardAt);
+    session.intervalSeconds = std::max(session.intervalSeconds, stored.intervalSeconds);
+    if (!held.toldSince && stored.told) {
+        session.told = stored.told;
+    }
+}
+
+/// Not one that began later under the same names.
+UserSessions::Held* UserSessions::findThis(const LiveSession& session) {
+    Held* held = find(Names::of(session));
+    if (held == nullptr) {
+        return nullptr;
+    }
+    const LiveSession& found = held->session;
+    if (found.id != 0 && session.id != 0) {
+        return found.id == session.id ? held : nullptr;
+    }
+    return isLater(found.startedAt, session.startedAt, {}) ? nullptr : held;
+}
+
+void UserSessions::setTold(const LiveSession& session, const Told& told) {
+    if (Held* held = findThis(session)) {
+        held->session.told = told;
+        held->toldSince = true;
+    }
+}
+
+void UserSessions::erase(const LiveSession& session) {
+    if (const Held* held = findThis(session)) {
+        remove(held);
+    }
+}
+
+void UserSessions::endBefore(const std::string& nasKey, core::Instant bootedAt) {
+    std::erase_if(sessions_, [&](const Held& held) {
+        return held.session.nasKey == nasKey && held.session.startedAt < bootedAt &&
+               held.session.lastSeenAt <= bootedAt;
+    });
+}
+
+std::vector<LiveSession> UserSessions::sessions() const {
+    std::vector<LiveSession> copies;
+    copies.reserve(sessions_.size());
+    for (const Held& held : sessions_) {
+        copies.push_back(held.session);
+    }
+    return copies;
+}
+
+bool UserSessions::isSpent(core::Instant now) const {
+    const auto isCurrentClaim = [&](const Claim& claim) { return isCurrent(claim.until, now, kClaimTime); };
+    const auto isCurrentStop = [&](const Stop& stop) { return isCurrent(stop.until, now, kStopTime); };
+    return sessions_.empty() && std::none_of(claims_.begin(), claims_.end(), isCurrentClaim) &&
+           std::none_of(stops_.begin(), stops_.end(), isCurrentStop);
+}
+
+}  // namespace gardu::radius
