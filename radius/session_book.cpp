@@ -177,7 +177,7 @@ Applied SessionBook::applyToNas(const AccountingEvent& event) {
     bool isChanged = boot != before;
     for (auto& [id, held] : sessions_) {
         const Session& session = held.session;
-        if (session.isOpen() && session.nasKey == boot.nasKey && isFromBeforeBoot(boot, session)) {
+        if (session.isOpen() && session.nasKey == boot.nasKey && isEndedAt(event.happenedAt, session)) {
             closeAtLastSeen(held, ClosedBy::NasReboot);
             isChanged = true;
         }
@@ -240,8 +240,7 @@ void SessionBook::closeAtLastSeen(Held& held, ClosedBy closedBy) {
 void SessionBook::settle(Held& held) {
     const Session& session = held.session;
     const auto boot = boots_.find(session.nasKey);
-    if (session.isOpen() && boot != boots_.end() && isFromBeforeBoot(boot->second.boot, session) &&
-        !hasDigitOf(boot->second.boot, session)) {
+    if (session.isOpen() && boot != boots_.end() && isEndedBy(boot->second.boot, session)) {
         closeAtLastSeen(held, ClosedBy::NasReboot);
     }
     std::vector<const Session*> others = sessionsIn(byAcctId_, session.acctSessionId);
