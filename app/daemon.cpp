@@ -105,7 +105,8 @@ void serve(Workplace& workplace) {
     radius::DirectoryService directoryService(db, vault, directory, nasTable);
     directoryService.load(core::wallNow());
 
-    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics});
+    radius::SessionRegistry registry([&](const std::string& key) { return directory.subscriberKey(key); });
+    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics, registry});
     const auto accessServer = bindAccess(access, config, metrics);
 
     const auto loopGauge = [&](const char* name) {

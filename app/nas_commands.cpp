@@ -20,15 +20,36 @@ struct NasOptions {
     std::optional<std::string> secret;
     std::optional<std::string> policy;
     std::optional<int> coaPort;
+    std::optional<std::string> swapOctets;
 };
 
-radius::MessageAuthenticatorPolicy readPolicy(const std::string& text) {
+std::optional<bool> parseYesNo(std::string_view text) {
+    if (text != "yes" && text != "no") {
+        return std::nullopt;
+    }
+    return text == "yes";
+}
+
+/// The options whose words are a closed list.
+struct NasWords {
+    std::optional<radius::MessageAuthenticatorPolicy> policy;
+    std::optional<bool> swapOctets;
+};
+
+NasWords readWords(const NasOptions& options) {
     OptionReader reader;
-    const auto policy =
-        reader.word({"message_authenticator", text, "write require, auto or off"},
-                    radius::parseMessageAuthenticatorPolicy, radius::MessageAuthenticatorPolicy::Auto);
+    NasWords words;
+    if (options.policy) {
+        words.policy =
+            reader.word({"message_authenticator", *options.policy, "write require, auto or off"},
+                        radius::parseMessageAuthenticatorPolicy, radius::MessageAuthenticatorPolicy::Auto);
+    }
+    if (options.swapOctets) {
+        words.swapOctets =
+            reader.word({"swap_octets", *options.swapOctets, "write yes or no"}, parseYesNo, false);
+    }
     reader.finish();
-    return policy;
+    return words;
 }
 
 std::optional<std::string> readSecret(const std::optional<std::string>& argument) {
@@ -41,24 +62,26 @@ Result show(const radius::Nas& nas) {
 }
 
 Result add(Workplace& workplace, const NasOptions& options) {
+    const NasWords words = readWords(options);
     radius::NasInput input;
     input.name = options.name;
     input.address = options.address.value_or("");
     input.secret = readSecret(options.secret).value_or("");
-    input.policy = readPolicy(options.policy.value_or("auto"));
+    input.policy = words.policy.value_or(input.policy);
+    input.swapOctets = words.swapOctets.value_or(input.swapOctets);
     input.coaPort = options.coaPort.value_or(input.coaPort);
     return show(radius::addNas(workplace.db(), workplace.vault(), input, core::wallNow()));
 }
 
 Result update(Workplace& workplace, const NasOptions& options) {
+    const NasWords words = readWords(options);
     radius::NasChange change;
     change.name = options.name;
     change.newName = options.newName;
     change.address = options.address;
     change.secret = readSecret(options.secret);
-    if (options.policy) {
-        change.policy = readPolicy(*options.policy);
-    }
+    change.policy = words.policy;
+    change.swapOctets = words.swapOctets;
     change.coaPort = options.coaPort;
     return show(radius::updateNas(workplace.db(), workplace.vault(), change, core::wallNow()));
 }
@@ -79,6 +102,8 @@ void addSettings(CLI::App& command, NasOptions& options) {
     command.add_option("--message-authenticator", options.policy,
                        "require, auto (from the first valid one on) or off");
     command.add_option("--coa-port", options.coaPort, "UDP port for CoA and Disconnect (3799)");
+    command.add_option("--swap-octets", options.swapOctets,
+                       "yes: it counts uploads as downloads, against RFC 2866 (no)");
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ public:
     /// 24:00 of that day, which is the start of the next one.
     [[nodiscard]] Instant endOfDay(Date day) const;
     [[nodiscard]] Date localDate(Instant instant) const;
-    /// When the clock on the wall last showed a full hour; differs from UTC's hours in zones such as +05:45.
+    /// When the clock on the wall last showed a full hour, or was set since; differs from UTC's hours in
+    /// zones such as +05:45.
     [[nodiscard]] Instant startOfHour(Instant instant) const;
     /// "2027-02-15 13:45:00 WIB", for people.
     [[nodiscard]] std::string format(Instant instant) const;

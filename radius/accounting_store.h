@@ -33,9 +33,13 @@ struct QuarantinedPacket {
     std::string detail;
     std::string packet;
 };
+/// Those that are there already (of a journal that is applied again) are left as they are. `detail` is cut to
+/// 1,000 characters, `packet` to 8,200.
 void addQuarantined(core::Tx& tx, const std::vector<QuarantinedPacket>& packets);
 /// Newest first.
 [[nodiscard]] std::vector<QuarantinedPacket> listQuarantined(core::Tx& tx, int limit);
 [[nodiscard]] std::int64_t countQuarantined(core::Tx& tx);
+/// Forgets all but the newest, about so many.
+void pruneQuarantined(core::Tx& tx, std::int64_t most);
 
 }  // namespace gardu::radius

@@ -25,7 +25,7 @@ struct PendingEnforcement {
     std::string lastResult;
     std::optional<core::Instant> nextAttemptAt;
 };
-/// All of this node's, replacing what was there.
+/// All of this node's, replacing what was there. Each session once.
 void replacePending(core::Tx& tx, const std::string& node, const std::vector<PendingEnforcement>& pending);
 [[nodiscard]] std::vector<PendingEnforcement> listPending(core::Tx& tx, int limit);
 [[nodiscard]] std::int64_t countPending(core::Tx& tx);
@@ -65,11 +65,13 @@ struct DisconnectRequest {
 [[nodiscard]] std::int64_t addDisconnectRequest(core::Tx& tx, std::int64_t sessionId, core::Instant now);
 [[nodiscard]] std::vector<DisconnectRequest> waitingDisconnectRequests(core::Tx& tx);
 [[nodiscard]] std::optional<DisconnectRequest> findDisconnectRequest(core::Tx& tx, std::int64_t id);
+/// Nothing happens to one that is finished. "waiting" again: only its words change.
 void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const std::string& status,
                              const std::string& words, core::Instant now);
 
 /// Cutting is paused since (the clock stepped); none: it is not.
 [[nodiscard]] std::optional<core::Instant> cuttingPausedSince(core::Tx& tx);
+/// A pause that is there already stays.
 void pauseCutting(core::Tx& tx, core::Instant since);
 void resumeCutting(core::Tx& tx);
 

@@ -42,14 +42,24 @@ struct Octets {
     bool operator==(const Octets&) const = default;
 };
 
-/// What a NAS without gigawords reported at a time, kept until the order is certain.
+/// What a NAS reported at a time without gigawords, kept until the order is certain.
 struct CounterPoint {
     /// Acct-Session-Time.
     std::uint32_t sessionTime = 0;
-    std::uint32_t input = 0;
-    std::uint32_t output = 0;
+    std::uint32_t octets = 0;
     bool operator==(const CounterPoint&) const = default;
 };
+
+/// One direction's 32-bit counter over time: a total, and what was reported since; see session_counters.h.
+struct CounterTrail {
+    /// All octets up to `baseTime`; its lower half is what the NAS reported then.
+    std::int64_t baseTotal = 0;
+    std::uint32_t baseTime = 0;
+    /// Oldest first, at most kMostPoints.
+    std::vector<CounterPoint> points;
+    bool operator==(const CounterTrail&) const = default;
+};
+inline constexpr std::size_t kMostPoints = 8;
 
 struct Session {
     /// 0: not stored yet.
@@ -101,11 +111,18 @@ struct Session {
     /// The hour (Zone::startOfHour) that `hourOctets` belong to: not in usage_hour yet.
     core::Instant hourStart;
     Octets hourOctets;
-    /// Only of NASes that leave gigawords out; oldest first.
-    std::vector<CounterPoint> points;
+    /// Only of NASes that leave gigawords out.
+    CounterTrail inputTrail;
+    CounterTrail outputTrail;
 
     [[nodiscard]] bool isOpen() const { return state != SessionState::Closed; }
+    bool operator==(const Session&) const = default;
 };
+
+/// Both trails as one text of at most 500 octets, "" where nothing is in them; and back into a session, false
+/// (and nothing changed) where the text is not of that form.
+[[nodiscard]] std::string formatPoints(const Session& session);
+[[nodiscard]] bool parsePoints(std::string_view text, Session& session);
 
 /// What is known of a NAS's reboots, and when it was heard.
 struct NasBoot {
@@ -119,6 +136,7 @@ struct NasBoot {
     /// Its last packet, and when it came back from its last silence of more than ten minutes.
     core::Instant heardAt;
     core::Instant returnedAt;
+    bool operator==(const NasBoot&) const = default;
 };
 
 /// Octets of one session in one hour of its subscription.

@@ -15,6 +15,7 @@
 #include "core/calendar.h"
 #include "radius/accounting_event.h"
 #include "radius/session.h"
+#include "radius/usage_split.h"
 
 namespace gardu::radius {
 
@@ -68,13 +69,16 @@ public:
     /// that; the silence of a whole NAS does not count, up to seven days. For every loaded session.
     void age(core::Instant now, const StaleLimits& limits);
 
-    // What is to be stored; then forget().
+    // What is to be stored.
     [[nodiscard]] std::vector<const Session*> changedSessions() const;
     /// Of whose row in the table of the cold columns something changed (a subset of the above).
     [[nodiscard]] bool identityChanged(std::int64_t sessionId) const;
     [[nodiscard]] std::vector<const NasBoot*> changedBoots() const;
-    /// To be added to what is stored of the same session and hour; parts may be negative nowhere.
+    /// To be added to what is stored of the same session and hour; no part is negative, and there is at most
+    /// one of a session and hour.
     [[nodiscard]] const std::vector<UsagePart>& usage() const { return usage_; }
+    /// Empties the working set, once all of the above is stored.
+    void forget();
 
 private:
     struct Held {
@@ -91,13 +95,5 @@ private:
 
 /// How long a session may be silent before its state is unknown: max(2.5 intervals, 10 minutes).
 [[nodiscard]] core::Milliseconds staleAfter(std::int64_t intervalSeconds, int interimSeconds);
-
-/// `delta` octets moved evenly between two instants, by hour; the parts sum exactly to it.
-struct HourPart {
-    core::Instant hourStart;
-    Octets octets;
-};
-[[nodiscard]] std::vector<HourPart> splitByHour(const core::Zone& zone, core::Instant from, core::Instant to,
-                                                const Octets& delta);
 
 }  // namespace gardu::radius

@@ -25,11 +25,11 @@ void dropHistoryMonth(core::Tx& tx, core::Month month);
 /// All stopped in that month.
 void putHistory(core::Tx& tx, core::Month month, const std::vector<Session>& sessions);
 void deleteHistory(core::Tx& tx, core::Month month, const std::vector<std::int64_t>& ids);
-[[nodiscard]] std::vector<Session> historyByAcctId(core::Tx& tx, core::Month month, const std::string& nasKey,
-                                                   const std::string& acctSessionId);
-/// Newest first (by id, below `beforeId`), at most `limit`.
-[[nodiscard]] std::vector<Session> listHistory(core::Tx& tx, core::Month month, const SessionFilter& filter,
-                                               std::int64_t beforeId, int limit);
+/// At most 500 names; none match nothing.
+[[nodiscard]] std::vector<Session> historyByAcctId(core::Tx& tx, core::Month month,
+                                                   const std::vector<AcctName>& names);
+/// Newest first.
+[[nodiscard]] std::vector<Session> listHistory(core::Tx& tx, core::Month month, const SessionPage& page);
 [[nodiscard]] std::optional<Session> findHistory(core::Tx& tx, core::Month month, std::int64_t id);
 [[nodiscard]] std::vector<Session> historyWithAddress(core::Tx& tx, core::Month month,
                                                       const std::vector<std::string>& networks,

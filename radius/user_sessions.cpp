@@ -72,13 +72,13 @@ void fill(std::string& field, const std::string& value) {
     }
 }
 
-LiveSession sessionOf(const AccountingEvent& event) {
+LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
     LiveSession session;
     session.nasId = event.arrival.nasId;
     session.nasKey = event.arrival.nasKey;
     session.source = event.arrival.source;
     session.username = event.username;
-    session.usernameKey = event.usernameKey;
+    session.usernameKey = owner;
     session.acctSessionId = event.acctSessionId;
     session.loginId = loginOf(event);
     session.callingStationId = event.callingStationId;
@@ -236,7 +236,7 @@ UserSessions::Held* UserSessions::find(const Names& names) {
     return at == sessions_.end() ? nullptr : &*at;
 }
 
-bool UserSessions::hear(const AccountingEvent& event, bool mayOpen) {
+bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, bool mayOpen) {
     const std::string login = loginOf(event);
     const Names names{event.arrival.nasKey, event.acctSessionId, login};
     forgetOld(event.arrival.receivedAt);
@@ -250,7 +250,7 @@ bool UserSessions::hear(const AccountingEvent& event, bool mayOpen) {
     }
     Held* held = find(names);
     if (held == nullptr) {
-        return add({sessionOf(event), startOf(event).has_value(), false}, mayOpen);
+        return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
     }
     switch (compare(*held, event, names)) {
         case Which::Same:
@@ -263,7 +263,7 @@ bool UserSessions::hear(const AccountingEvent& event, bool mayOpen) {
             break;
     }
     remove(held);
-    return add({sessionOf(event), startOf(event).has_value(), false}, mayOpen);
+    return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
 }
 
 /// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.
@@ -328,7 +328,7 @@ void UserSessions::remove(const Held* held) {
     sessions_.erase(sessions_.begin() + (held - sessions_.data()));
 }
 
-void UserSessions::put(const Session& stored, bool mayOpen) {
+void UserSessions::put(const Session& stored, const std::string& owner, bool mayOpen) {
     const Names names = Names::of(stored);
     Held* held = find(names);
     const core::Milliseconds length = core::Seconds(stored.sessionTime);
@@ -343,7 +343,9 @@ void UserSessions::put(const Session& stored, bool mayOpen) {
     }
     if (held == nullptr) {
         if (stored.isOpen() && !hasStopped(names, stored.startedAt)) {
-            static_cast<void>(add({liveSession(stored), true, false}, mayOpen));
+            LiveSession session = liveSession(stored);
+            session.usernameKey = owner;
+            static_cast<void>(add({std::move(session), true, false}, mayOpen));
         }
     } else if (stored.isOpen()) {
         merge(*held, stored);

@@ -23,7 +23,8 @@ INSERT IGNORE INTO numbers(series, next_number) VALUES ('session', 1), ('disconn
 
 -- Sessions that are open, or were closed not long ago; later they are in session_history_YYYYMM, which the program
 -- makes. Addresses are networks with their prefix length in canonical form, so that one index finds both an
--- address and the prefix that it is in.
+-- address and the prefix that it is in. `acct_key` is a fingerprint of nas_key and acct_session_id: routers count
+-- their sessions from the same number, so that the id alone finds those of all routers.
 CREATE TABLE IF NOT EXISTS sessions(
     id BIGINT NOT NULL PRIMARY KEY,
     nas_id CHAR(36) NOT NULL,
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS sessions(
     username_key VARCHAR(253) NOT NULL,
     subscription_id CHAR(36),
     acct_session_id VARCHAR(253) NOT NULL,
+    acct_key BIGINT NOT NULL,
     login_id CHAR(36),
     started_at BIGINT NOT NULL,
     start_seen INTEGER NOT NULL,
@@ -53,8 +55,9 @@ CREATE TABLE IF NOT EXISTS sessions(
     told_rate BIGINT,
     told_place BIGINT,
     told_until BIGINT,
-    INDEX idx_sessions_acct (acct_session_id),
+    INDEX idx_sessions_acct (acct_key),
     INDEX idx_sessions_login (login_id),
+    INDEX idx_sessions_subscription (subscription_id),
     INDEX idx_sessions_user (username_key, id),
     INDEX idx_sessions_nas (nas_key, state),
     INDEX idx_sessions_state (state, id),
@@ -103,7 +106,7 @@ CREATE TABLE IF NOT EXISTS usage_hour(
     input_octets BIGINT NOT NULL,
     output_octets BIGINT NOT NULL,
     PRIMARY KEY (subscription_id, hour_start, session_id),
-    INDEX idx_usage_hour_hour (hour_start)
+    INDEX idx_usage_hour_hour (hour_start, subscription_id, session_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS usage_day(

@@ -22,9 +22,10 @@ INSERT INTO numbers(series, next_number) VALUES ('session', 1), ('disconnect_req
 
 -- Sessions that are open, or were closed not long ago; later they are in session_history_YYYYMM, which the program
 -- makes. Addresses are networks with their prefix length in canonical form, so that one index finds both an
--- address and the prefix that it is in.
+-- address and the prefix that it is in. `acct_key` is a fingerprint of nas_key and acct_session_id: routers count
+-- their sessions from the same number, so that the id alone finds those of all routers.
 CREATE TABLE sessions(
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
     nas_id CHAR(36) NOT NULL,
     nas_key VARCHAR(90) NOT NULL,
     source VARCHAR(50) NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE sessions(
     username_key VARCHAR(253) NOT NULL,
     subscription_id CHAR(36),
     acct_session_id VARCHAR(253) NOT NULL,
+    acct_key BIGINT NOT NULL,
     login_id CHAR(36),
     started_at BIGINT NOT NULL,
     start_seen INTEGER NOT NULL,
@@ -53,8 +55,9 @@ CREATE TABLE sessions(
     told_place BIGINT,
     told_until BIGINT
 );
-CREATE INDEX idx_sessions_acct ON sessions(acct_session_id);
+CREATE INDEX idx_sessions_acct ON sessions(acct_key);
 CREATE INDEX idx_sessions_login ON sessions(login_id);
+CREATE INDEX idx_sessions_subscription ON sessions(subscription_id);
 CREATE INDEX idx_sessions_user ON sessions(username_key, id);
 CREATE INDEX idx_sessions_nas ON sessions(nas_key, state);
 CREATE INDEX idx_sessions_state ON sessions(state, id);
@@ -65,7 +68,7 @@ CREATE INDEX idx_sessions_delegated_v6 ON sessions(delegated_ipv6_prefix, starte
 
 -- What every packet changes of a row of `sessions`. `points`: see CounterPoint.
 CREATE TABLE session_counters(
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
     last_seen_at BIGINT NOT NULL,
     heard_at BIGINT NOT NULL,
     session_time BIGINT NOT NULL,
@@ -102,8 +105,8 @@ CREATE TABLE usage_hour(
     input_octets BIGINT NOT NULL,
     output_octets BIGINT NOT NULL,
     PRIMARY KEY (subscription_id, hour_start, session_id)
-);
-CREATE INDEX idx_usage_hour_hour ON usage_hour(hour_start);
+) WITHOUT ROWID;
+CREATE INDEX idx_usage_hour_hour ON usage_hour(hour_start, subscription_id, session_id);
 
 CREATE TABLE usage_day(
     subscription_id CHAR(36) NOT NULL,
@@ -111,7 +114,7 @@ CREATE TABLE usage_day(
     input_octets BIGINT NOT NULL,
     output_octets BIGINT NOT NULL,
     PRIMARY KEY (subscription_id, day)
-);
+) WITHOUT ROWID;
 
 -- Accounting that could not be applied, or not wholly; `packet` in hexadecimal.
 CREATE TABLE accounting_quarantine(
