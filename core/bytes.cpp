@@ -85,6 +85,28 @@ bool isUnicodeScalar(char32_t codePoint) {
     return codePoint <= 0x10ffff && !isSurrogate;
 }
 
+bool isPrintable(const Utf8Character& character) {
+    return character.codePoint >= 0x20 && character.codePoint != 0x7f;
+}
+
+constexpr std::string_view kEscape = "\\x";
+constexpr std::size_t kEscapeSize = 4;
+
+/// How many octets at the front stay as they are; 0: the first one has to be escaped.
+std::size_t plainOctets(std::string_view octets) {
+    const auto character = firstUtf8Character(asBytes(octets));
+    return character && isPrintable(*character) && !octets.starts_with(kEscape) ? character->octets : 0;
+}
+
+/// The octet whose escape the text begins with.
+std::optional<char> escapedOctet(std::string_view text) {
+    if (!text.starts_with(kEscape) || text.size() < kEscapeSize) {
+        return std::nullopt;
+    }
+    const auto octet = fromHex(text.substr(kEscape.size(), 2));
+    return octet ? std::optional(static_cast<char>(octet->front())) : std::nullopt;
+}
+
 }  // namespace
 
 ByteView asBytes(std::string_view text) {
@@ -183,12 +205,39 @@ std::optional<Utf8Character> firstUtf8Character(ByteView bytes) {
 bool isPrintableUtf8(ByteView bytes) {
     while (!bytes.empty()) {
         const auto character = firstUtf8Character(bytes);
-        if (!character || character->codePoint < 0x20 || character->codePoint == 0x7f) {
+        if (!character || !isPrintable(*character)) {
             return false;
         }
         bytes = bytes.subspan(character->octets);
     }
     return true;
+}
+
+std::string escapeOctets(std::string_view octets) {
+    std::string text;
+    text.reserve(octets.size());
+    while (!octets.empty()) {
+        const std::size_t plain = plainOctets(octets);
+        if (plain == 0) {
+            text += kEscape;
+            text += toHex(asBytes(octets.substr(0, 1)));
+        } else {
+            text += octets.substr(0, plain);
+        }
+        octets.remove_prefix(std::max<std::size_t>(plain, 1));
+    }
+    return text;
+}
+
+std::string unescapeOctets(std::string_view text) {
+    std::string octets;
+    octets.reserve(text.size());
+    while (!text.empty()) {
+        const auto escaped = escapedOctet(text);
+        octets += escaped.value_or(text.front());
+        text.remove_prefix(escaped ? kEscapeSize : 1);
+    }
+    return octets;
 }
 
 }  // namespace gardu::core

@@ -218,6 +218,13 @@ Date Zone::localDate(Instant instant) const {
     return std::chrono::floor<std::chrono::days>(local);
 }
 
+Instant Zone::startOfHour(Instant instant) const {
+    const date::sys_info info = zone_->get_info(instant);
+    const Instant start = std::chrono::floor<hours>(instant + info.offset) - info.offset;
+    // An offset that is no whole hour away from the last one leaves a shorter hour after its change.
+    return std::max(start, Instant(info.begin));
+}
+
 std::string Zone::format(Instant instant) const {
     const auto second = std::chrono::floor<Seconds>(instant);
     const date::sys_info info = zone_->get_info(second);

@@ -15,7 +15,9 @@ constexpr const char* kDynauthColumns =
     "SELECT sent_at, session_id, username, nas, action, reason, outcome, error_cause, words, tries, took_ms "
     "FROM dynauth_log ";
 constexpr const char* kRequestColumns =
-    "SELECT id, session_id, requested_at, status, words FROM disconnect_requests ";
+    "SELECT request.id, request.session_id, session.username_key, request.requested_at, request.status, "
+    "request.words FROM disconnect_requests request LEFT JOIN sessions session "
+    "ON session.id = request.session_id ";
 
 /// Never half a character.
 std::string cut(const std::string& text, std::size_t most) {
@@ -31,7 +33,8 @@ core::Value toValue(const std::optional<core::Instant>& instant) {
 }
 
 DisconnectRequest toRequest(const core::Row& row) {
-    return {row.integer(0), row.integer(1), core::fromEpochMs(row.integer(2)), row.text(3), row.text(4)};
+    return {row.integer(0), row.integer(1), row.optionalText(2), core::fromEpochMs(row.integer(3)),
+            row.text(4),    row.text(5)};
 }
 
 }  // namespace
@@ -137,14 +140,14 @@ std::int64_t addDisconnectRequest(core::Tx& tx, std::int64_t sessionId, core::In
 std::vector<DisconnectRequest> waitingDisconnectRequests(core::Tx& tx) {
     std::vector<DisconnectRequest> list;
     for (const core::Row& row :
-         tx.query(std::string(kRequestColumns) + "WHERE status = 'waiting' ORDER BY id")) {
+         tx.query(std::string(kRequestColumns) + "WHERE request.status = 'waiting' ORDER BY request.id")) {
         list.push_back(toRequest(row));
     }
     return list;
 }
 
 std::optional<DisconnectRequest> findDisconnectRequest(core::Tx& tx, std::int64_t id) {
-    const auto row = tx.queryOne(std::string(kRequestColumns) + "WHERE id = ?", {id});
+    const auto row = tx.queryOne(std::string(kRequestColumns) + "WHERE request.id = ?", {id});
     return row ? std::optional(toRequest(*row)) : std::nullopt;
 }
 

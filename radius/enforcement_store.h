@@ -24,6 +24,7 @@ struct PendingEnforcement {
     /// In words: "no answer", "Session Context Not Found (503)"; "" before the first attempt.
     std::string lastResult;
     std::optional<core::Instant> nextAttemptAt;
+    bool operator==(const PendingEnforcement&) const = default;
 };
 /// All of this node's, replacing what was there. Each session once.
 void replacePending(core::Tx& tx, const std::string& node, const std::vector<PendingEnforcement>& pending);
@@ -56,6 +57,8 @@ void pruneDynauthRows(core::Tx& tx, core::Instant before, int most);
 struct DisconnectRequest {
     std::int64_t id = 0;
     std::int64_t sessionId = 0;
+    /// Of the session; none where the tables of open and lately closed ones do not have it.
+    std::optional<std::string> usernameKey;
     core::Instant requestedAt;
     /// "waiting", then how it ended: "ack", "nak", "timeout", "gone", "not_open", ...
     std::string status;

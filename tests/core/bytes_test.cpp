@@ -70,6 +70,32 @@ constexpr EqualCase kEqual[] = {
     {"", "", true}, {"abc", "abc", true}, {"abc", "abd", false}, {"abc", "ab", false}, {"", "a", false},
 };
 
+struct EscapeCase {
+    std::string_view octets;
+    std::string_view text;
+};
+
+constexpr EscapeCase kEscapes[] = {
+    {"", ""},
+    {"budi@isp.id", "budi@isp.id"},
+    {"Pelanggan \xc3\xa9", "Pelanggan \xc3\xa9"},
+    {std::string_view("a\0b", 3), "a\\x00b"},
+    {"a\n\x7f", "a\\x0a\\x7f"},
+    {"\xff", "\\xff"},
+    {"\xe2\x82", "\\xe2\\x82"},        // a character that is cut short
+    {"\xe2\x82z", "\\xe2\\x82z"},      // the same with something after it
+    {"\xc0\xaf", "\\xc0\\xaf"},        // overlong
+    {"DOMAIN\\user", "DOMAIN\\user"},  // a backslash alone is plain
+    {"DOMAIN\\xaver", "DOMAIN\\x5cxaver"},
+    {"\\x41", "\\x5cx41"},
+    {"\\\\x41", "\\\\x5cx41"},
+    {"\\\x01", "\\\\x01"},
+    {"\\", "\\"},
+};
+
+/// Text that no octets are escaped to comes through as it is.
+constexpr EscapeCase kNoEscapes[] = {{"\\x", "\\x"}, {"\\x4", "\\x4"}, {"\\xg0", "\\xg0"}, {"x41", "x41"}};
+
 class BytesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(BytesTest);
     CPPUNIT_TEST(base64FollowsTheRfc);
@@ -80,6 +106,8 @@ class BytesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(comparesContentAndLength);
     CPPUNIT_TEST(printableUtf8);
     CPPUNIT_TEST(firstCharacterTellsItsSize);
+    CPPUNIT_TEST(escapesWhatIsNotPrintable);
+    CPPUNIT_TEST(everyPairOfOctetsSurvivesEscaping);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -139,6 +167,26 @@ public:
         const auto nul = firstUtf8Character(Bytes{0});
         CPPUNIT_ASSERT(nul && nul->codePoint == 0 && nul->octets == 1);
         CPPUNIT_ASSERT(!firstUtf8Character({}));
+    }
+
+    void escapesWhatIsNotPrintable() {
+        for (const auto& [octets, text] : kEscapes) {
+            CPPUNIT_ASSERT_EQUAL(std::string(text), escapeOctets(octets));
+            CPPUNIT_ASSERT_EQUAL(std::string(octets), unescapeOctets(text));
+        }
+        for (const auto& [octets, text] : kNoEscapes) {
+            CPPUNIT_ASSERT_EQUAL(std::string(octets), unescapeOctets(text));
+        }
+    }
+
+    void everyPairOfOctetsSurvivesEscaping() {
+        for (int pair = 0; pair < 0x10000; ++pair) {
+            // Between two characters that give a backslash a meaning.
+            const std::string octets = {'\\', static_cast<char>(pair >> 8), static_cast<char>(pair), 'x'};
+            const std::string text = escapeOctets(octets);
+            CPPUNIT_ASSERT_MESSAGE(text, isPrintableUtf8(asBytes(text)));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(text, octets, unescapeOctets(text));
+        }
     }
 };
 

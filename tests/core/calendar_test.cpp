@@ -140,6 +140,31 @@ const FormatCase kFormats[] = {
     {"Asia/Jakarta", "1969-12-31T16:59:59.500Z", "1969-12-31 23:59:59 WIB", "1969-12-31"},
 };
 
+struct HourCase {
+    std::string name;
+    std::string_view at;
+    std::string_view start;
+};
+
+const HourCase kHours[] = {
+    {"UTC", "2027-02-15T13:45:06.789Z", "2027-02-15T13:00:00Z"},
+    {"UTC", "2027-02-15T13:00:00Z", "2027-02-15T13:00:00Z"},
+    {"UTC", "1969-12-31T23:59:59Z", "1969-12-31T23:00:00Z"},
+    {"Asia/Jakarta", "2027-02-15T13:59:59.999Z", "2027-02-15T13:00:00Z"},
+    {"Asia/Kathmandu", "2027-02-15T13:14:59Z", "2027-02-15T12:15:00Z"},  // +05:45
+    {"Asia/Kathmandu", "2027-02-15T13:15:00Z", "2027-02-15T13:15:00Z"},
+    {"Europe/Warsaw", "2027-03-28T00:59:59Z", "2027-03-28T00:00:00Z"},  // 01:59:59, then 03:00
+    {"Europe/Warsaw", "2027-03-28T01:30:00Z", "2027-03-28T01:00:00Z"},
+    {"Europe/Warsaw", "2027-10-31T00:30:00Z", "2027-10-31T00:00:00Z"},  // 02:30, the first of two
+    {"Europe/Warsaw", "2027-10-31T01:30:00Z", "2027-10-31T01:00:00Z"},
+    // Half an hour forward at 02:00 (+10:30), which is 15:30Z, and back at 02:00 (+11:00), which is 15:00Z.
+    {"Australia/Lord_Howe", "2027-10-02T15:29:59Z", "2027-10-02T14:30:00Z"},
+    {"Australia/Lord_Howe", "2027-10-02T15:45:00Z", "2027-10-02T15:30:00Z"},
+    {"Australia/Lord_Howe", "2027-10-02T16:00:00Z", "2027-10-02T16:00:00Z"},
+    {"Australia/Lord_Howe", "2027-04-03T15:10:00Z", "2027-04-03T15:00:00Z"},
+    {"Australia/Lord_Howe", "2027-04-03T15:40:00Z", "2027-04-03T15:30:00Z"},
+};
+
 class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(CalendarTest);
     CPPUNIT_TEST(epochMilliseconds);
@@ -154,6 +179,8 @@ class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(periodIsHalfOpen);
     CPPUNIT_TEST(daysBeginAndEnd);
     CPPUNIT_TEST(everyDayOfAYearHoldsItsOwnStart);
+    CPPUNIT_TEST(hoursBegin);
+    CPPUNIT_TEST(everyHourBeginsAtItself);
     CPPUNIT_TEST(printsLocalTime);
     CPPUNIT_TEST(refusesUnknownZones);
     CPPUNIT_TEST(severalThreadsLoadAndShareAZone);
@@ -251,6 +278,27 @@ public:
                 CPPUNIT_ASSERT_MESSAGE(message, zone.localDate(zone.startOfDay(date)) == date);
                 const Instant last = zone.endOfDay(date) - Milliseconds(1);
                 CPPUNIT_ASSERT_MESSAGE(message, zone.localDate(last) == date);
+            }
+        }
+    }
+
+    void hoursBegin() {
+        for (const auto& [name, at, start] : kHours) {
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(name, std::string(start),
+                                         formatInstant(Zone(name).startOfHour(instant(at))));
+        }
+    }
+
+    void everyHourBeginsAtItself() {
+        for (const auto* name : {"Asia/Kathmandu", "America/Santiago", "Australia/Lord_Howe"}) {
+            const Zone zone(name);
+            const Instant end = instant("2028-01-01T00:00:00Z");
+            for (Instant at = instant("2027-01-01T00:00:00Z"); at < end; at += std::chrono::minutes(15)) {
+                const Instant start = zone.startOfHour(at);
+                const std::string message = zone.name() + ' ' + formatInstant(at);
+                CPPUNIT_ASSERT_MESSAGE(message, start <= at && at - start < std::chrono::hours(1));
+                CPPUNIT_ASSERT_MESSAGE(message, zone.startOfHour(start) == start);
+                CPPUNIT_ASSERT_MESSAGE(message, zone.localDate(start) == zone.localDate(at));
             }
         }
     }
