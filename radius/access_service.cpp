@@ -4,6 +4,7 @@
 
 #include "billing/username.h"
 #include "core/check.h"
+#include "core/log.h"
 #include "radius/drop_reason.h"
 #include "radius/login_class.h"
 #include "radius/reply.h"
