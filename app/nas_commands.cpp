@@ -99,19 +99,21 @@ Result list(Workplace& workplace) {
                              {"COA PORT", "coa_port"}})};
 }
 
+[[noreturn]] void wrongAddress(const std::string& words) {
+    throw WrongUsage(std::vector<core::FieldError>{{"address", words}});
+}
+
 /// The address that is asked: the NAS's own, or one in its network.
 core::IpAddress probedAddress(const radius::Nas& nas, const std::optional<std::string>& wanted) {
-    const bool isNetwork = nas.address.prefixLength != nas.address.address.bits();
     if (!wanted) {
-        if (isNetwork) {
-            throw WrongUsage(
-                {{"address", "this NAS is a network: write --address with the router that is meant"}});
+        if (nas.address.prefixLength != nas.address.address.bits()) {
+            wrongAddress("this NAS is a network: write --address with the router that is meant");
         }
         return nas.address.address;
     }
     const auto address = core::parseIpAddress(*wanted);
     if (!address || !nas.address.contains(*address)) {
-        throw WrongUsage({{"address", "write an address of " + core::formatIpNetwork(nas.address)}});
+        wrongAddress("write an address of " + core::formatIpNetwork(nas.address));
     }
     return *address;
 }

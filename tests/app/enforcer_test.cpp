@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "radius/nas_service.h"
 #include "tests/app/enforcer_world.h"
 
 namespace gardu::test {
@@ -155,7 +156,10 @@ private:
         world_->begin("budi");
         world_->setStatus("budi", SubscriptionStatus::Cancelled);
         CPPUNIT_ASSERT(waitForCodes("40 "));
-        CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return world_->pending().size() == 1; }));
+        CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] {
+            const auto shown = world_->pending();
+            return shown.size() == 1 && !shown[0].lastResult.empty();
+        }));
         const auto pending = world_->pending().at(0);
         CPPUNIT_ASSERT_EQUAL(
             "disconnect subscription_cancelled tower Session Context Not Removable (504)"s,

@@ -10,11 +10,7 @@
 #include <vector>
 
 #include "app/enforcer.h"
-#include "billing/username.h"
 #include "radius/journal_record.h"
-#include "radius/nas_service.h"
-#include "radius/session_store.h"
-#include "radius/wire.h"
 #include "tests/support/database_suite.h"
 #include "tests/support/loopback_nas.h"
 #include "tests/support/subscribers.h"
@@ -31,17 +27,7 @@ class EnforcerWorld {
 public:
     using Clock = std::chrono::steady_clock;
 
-    explicit EnforcerWorld(core::Instant wallBegan = kDatabaseMadeAt, app::Enforcer::Settings settings = {})
-        : began_(Clock::now()), wallBegan_(wallBegan) {
-        radius::startWire(radius::builtInDictionaryDir());
-        core::migrate(db_, wallBegan);
-        static_cast<void>(billing::addPackage(db_, packageOf("Home 10"), wallBegan));
-        directoryService_.load(wallBegan);
-        enforcer_ = std::make_unique<app::Enforcer>(
-            app::Enforcer::Parts{directory_, nasTable_, registry_, journal_, alarms_, metrics_, records_},
-            std::move(settings));
-        records_.turn(wall());
-    }
+    explicit EnforcerWorld(core::Instant wallBegan = kDatabaseMadeAt, app::Enforcer::Settings settings = {});
 
     // Time.
 
@@ -64,45 +50,15 @@ public:
         static_cast<void>(runUntil(time, [] { return false; }));
     }
     /// One turn of the daemon's threads.
-    void turn() {
-        if (Clock::now() - recordsAt_ >= std::chrono::milliseconds(100)) {
-            recordsAt_ = Clock::now();
-            if (databaseIsUp_) {
-                records_.turn(wall());
-            }
-        }
-        enforcer_->turn({wall(), Clock::now()}, std::chrono::milliseconds(20));
-        endSessions();
-    }
+    void turn();
     void stopDatabase() { databaseIsUp_ = false; }
 
     // The network.
 
     /// Acknowledges, and sends the Stop of what it disconnects.
-    LoopbackNas& addNas(const std::string& name, const std::string& address = "127.0.0.1") {
-        auto nas = std::make_unique<LoopbackNas>("secret of " + name, address);
-        radius::NasInput input;
-        input.name = name;
-        input.address = address;
-        input.secret = "secret of " + name;
-        input.coaPort = nas->port();
-        const radius::Nas stored = radius::addNas(db_, vault_, input, wallBegan_);
-        LoopbackNas& made = *nas;
-        nases_[name] = {stored.id, address, std::move(nas)};
-        answerAll(name);
-        follow();
-        return made;
-    }
+    LoopbackNas& addNas(const std::string& name, const std::string& address = "127.0.0.1");
     /// From now on the NAS does as it should.
-    void answerAll(const std::string& name) {
-        nases_.at(name).nas->answer([this](const NasHeard& heard) {
-            if (heard.code == kDisconnect) {
-                const std::lock_guard lock(mutex_);
-                stops_.push_back(heard.text(kAcctSessionId));
-            }
-            return NasAnswer{};
-        });
-    }
+    void answerAll(const std::string& name);
     void hearOf(const std::string& nasName) { registry_.noteHeard(nases_.at(nasName).id, wall()); }
 
     // Subscribers and sessions.
@@ -137,30 +93,12 @@ public:
         const auto hit = directory_.find(user);
         return hit ? std::optional(radius::toldOf(billing::entitlement(hit->facts, wall()))) : std::nullopt;
     }
-    radius::Session session(const std::string& user, const std::string& nasName) {
-        radius::Session session;
-        session.id = ++lastSession_;
-        session.nasId = nases_.at(nasName).id;
-        session.nasKey = session.nasId;
-        session.source = core::parseIpAddress(nases_.at(nasName).address).value();
-        session.username = user;
-        session.usernameKey = user;
-        session.acctSessionId = "8100" + std::to_string(lastSession_);
-        session.startedAt = wall();
-        session.lastSeenAt = session.heardAt = wall();
-        session.told = toldNow(user);
-        return session;
-    }
+    radius::Session session(const std::string& user, const std::string& nasName);
     /// A session as an Accept of now would begin it; its number.
     std::int64_t begin(const std::string& user, const std::string& nasName = "tower") {
         return begin(session(user, nasName));
     }
-    std::int64_t begin(const radius::Session& session) {
-        registry_.put(session);
-        db_.transact([&](core::Tx& tx) { radius::putSessions(tx, {&session}); });
-        enforcer_->wake({session.usernameKey});
-        return session.id;
-    }
+    std::int64_t begin(const radius::Session& session);
     [[nodiscard]] std::optional<radius::LiveSession> live(const std::string& user) const {
         const auto sessions = registry_.sessionsOf(user);
         return sessions.empty() ? std::nullopt : std::optional(sessions.back());
@@ -172,28 +110,10 @@ public:
         return db_.read([](core::Tx& tx) { return radius::listPending(tx, 1'000); });
     }
     /// "coa rate_changed ack, ...", the oldest first.
-    [[nodiscard]] std::string rows() {
-        std::string text;
-        const auto rows = db_.read([](core::Tx& tx) { return radius::listDynauthRows(tx, {}, 1'000); });
-        for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-            text += (text.empty() ? "" : ", ") + row->action + " " + row->reason + " " + row->outcome;
-        }
-        return text;
-    }
-    [[nodiscard]] std::vector<radius::JournalRecord> journaled() {
-        std::vector<radius::JournalRecord> records;
-        for (const radius::JournalEntry& entry : journal_.read(0, 1'000)) {
-            records.push_back(radius::decodeRecord(entry.octets).value());
-        }
-        return records;
-    }
-    [[nodiscard]] std::string alarms() {
-        std::string text;
-        for (const core::Alarm& alarm : alarms_.take()) {
-            text += alarm.kind + " " + alarm.subject + " ";
-        }
-        return text;
-    }
+    [[nodiscard]] std::string rows();
+    [[nodiscard]] std::vector<radius::JournalRecord> journaled();
+    /// "kind subject " of each since the last call.
+    [[nodiscard]] std::string alarms();
     std::int64_t request(std::int64_t sessionId) {
         return db_.transact(
             [&](core::Tx& tx) { return radius::addDisconnectRequest(tx, sessionId, wall()); });
@@ -217,27 +137,8 @@ private:
     };
 
     /// The Stops of what was disconnected.
-    void endSessions() {
-        std::vector<std::string> ended;
-        {
-            const std::lock_guard lock(mutex_);
-            ended.swap(stops_);
-        }
-        for (const std::string& id : ended) {
-            endSession(id);
-        }
-    }
-    void endSession(const std::string& acctSessionId) {
-        for (std::size_t shard = 0; shard < radius::SessionRegistry::kShards; ++shard) {
-            for (const std::string& user : registry_.usersOf(shard)) {
-                for (const radius::LiveSession& session : registry_.sessionsOf(user)) {
-                    if (session.acctSessionId == acctSessionId) {
-                        registry_.erase(session);
-                    }
-                }
-            }
-        }
-    }
+    void endSessions();
+    void endSession(const std::string& acctSessionId);
 
     Clock::time_point began_;
     core::Instant wallBegan_;
