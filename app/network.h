@@ -1,6 +1,6 @@
 #pragma once
-// The daemon's half that accounts and enforces: owns the journal, the open sessions in memory, the applier and the
-// Enforcer, and starts and ends their threads in order. Made and destroyed on the main thread.
+// The daemon's half that accounts and enforces: owns the journal, the open sessions in memory, the applier
+// and the Enforcer, and starts and ends their threads in order. Made and destroyed on the main thread.
 
 #include <memory>
 #include <string>
@@ -8,6 +8,7 @@
 
 #include "app/background.h"
 #include "app/enforcer.h"
+#include "app/enforcer_records.h"
 #include "app/workplace.h"
 #include "core/alarms.h"
 #include "core/metrics.h"
@@ -33,19 +34,21 @@ public:
         core::AlarmBoard& alarms;
         core::Metrics& metrics;
     };
-    /// Opens the journal, binds the accounting sockets, and reads the open sessions. Throws core::ConfigError,
-    /// radius::JournalError, core::DbError.
+    /// Opens the journal, binds the accounting sockets, and reads the open sessions. Throws
+    /// core::ConfigError, radius::JournalError, core::DbError.
     explicit Network(const Parts& parts);
 
     void start();
-    /// First no more packets are taken, then what is acknowledged goes to the database, for ten seconds at most;
-    /// the journal keeps the rest.
+    /// First no more packets are taken, then what is acknowledged goes to the database, for ten seconds at
+    /// most; the journal keeps the rest.
     void stop();
 
     [[nodiscard]] radius::SessionRegistry& registry() { return registry_; }
-    [[nodiscard]] Enforcer& enforcer() { return enforcer_; }
+    /// These users' subscriptions changed, or a package or NAS did. Any thread.
+    void wake(const std::vector<std::string>& usernameKeys, bool everybody);
     /// The applier cannot reach the database, or the journal fails.
-    [[nodiscard]] bool failing() const { return applyLoop_.failing(); }
+    [[nodiscard]] bool failing() const { return applyLoop_.failing() || enforceLoop_.failing(); }
+    [[nodiscard]] std::size_t openSessions() const { return registry_.size(); }
     [[nodiscard]] std::int64_t waitingRecords() const { return journal_.status().records; }
     [[nodiscard]] std::string boundTo() const { return server_->boundTo(); }
 
@@ -53,14 +56,16 @@ private:
     void apply();
     void drain();
 
-    core::Metrics& metrics_;
     radius::Journal journal_;
     radius::SessionRegistry registry_;
     radius::ApplierService applier_;
+    EnforcerRecords records_;
     Enforcer enforcer_;
     radius::AccountingService service_;
     std::unique_ptr<radius::AccountingServer> server_;
     Loop applyLoop_;
+    Loop enforceLoop_;
+    Loop recordLoop_;
     std::chrono::steady_clock::time_point nextHouseKeeping_{};
 };
 
