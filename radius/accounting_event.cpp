@@ -41,10 +41,6 @@ std::optional<AcctStatus> statusOf(const Attributes& attributes) {
     return std::nullopt;
 }
 
-bool isOfNas(AcctStatus status) {
-    return status == AcctStatus::AccountingOn || status == AcctStatus::AccountingOff;
-}
-
 core::Instant happenedAt(const Attributes& attributes, core::Instant receivedAt) {
     const core::Seconds delay(findInteger(attributes, attr::kAcctDelayTime).value_or(0));
     const core::Instant sentAt = receivedAt - std::min<core::Milliseconds>(delay, kLongestDelay);
@@ -148,11 +144,15 @@ std::string_view name(BadAccounting error) {
     return names.at(static_cast<std::size_t>(error));
 }
 
+bool AccountingEvent::isOfNas() const {
+    return status == AcctStatus::AccountingOn || status == AcctStatus::AccountingOff;
+}
+
 std::optional<core::Instant> AccountingEvent::startEstimate() const {
     if (status == AcctStatus::Start) {
         return happenedAt;
     }
-    if (isOfNas(status) || !sessionTime) {
+    if (isOfNas() || !sessionTime) {
         return std::nullopt;
     }
     return happenedAt - core::Seconds(*sessionTime);
@@ -169,11 +169,11 @@ std::variant<AccountingEvent, BadAccounting> readAccountingEvent(const Attribute
     event.status = *status;
     event.happenedAt = happenedAt(attributes, arrival.receivedAt);
     event.acctSessionId = textOf(attributes, attr::kAcctSessionId);
-    if (event.acctSessionId.empty() && !isOfNas(*status)) {
+    if (event.acctSessionId.empty() && !event.isOfNas()) {
         return BadAccounting::SessionIdMissing;
     }
     event.username = textOf(attributes, attr::kUserName);
-    if (event.username.empty() && !isOfNas(*status)) {
+    if (event.username.empty() && !event.isOfNas()) {
         return BadAccounting::UserNameMissing;
     }
     event.usernameKey = billing::usernameKey(event.username);

@@ -78,6 +78,8 @@ struct AccountingEvent {
     std::string callingStationId;
     std::string calledStationId;
 
+    /// Accounting-On and -Off, which are of no session.
+    [[nodiscard]] bool isOfNas() const;
     /// Start of the session as this packet tells it: happenedAt less Acct-Session-Time; of a Start,
     /// happenedAt. None: an Interim or Stop without Acct-Session-Time.
     [[nodiscard]] std::optional<core::Instant> startEstimate() const;
