@@ -12,6 +12,8 @@ namespace gardu::app {
 
 namespace {
 
+/// A loop without a pause must not turn at full speed while it fails.
+constexpr std::chrono::milliseconds kLeastPauseAfterFailure{500};
 constexpr std::size_t kLogBatch = 2'000;
 constexpr std::chrono::minutes kPrunePause{1};
 /// One line a kind and subject in this time, and so many lines of a kind.
@@ -54,7 +56,8 @@ void Loop::run() {
         lock.unlock();
         makeTurn();
         lock.lock();
-        wake_.wait_for(lock, pause_, [this] { return stopping_; });
+        wake_.wait_for(lock, failing_ ? std::max(pause_, kLeastPauseAfterFailure) : pause_,
+                       [this] { return stopping_; });
     }
 }
 

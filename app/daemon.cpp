@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/background.h"
+#include "app/network.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "radius/access_server.h"
@@ -68,11 +69,13 @@ std::unique_ptr<radius::AccessServer> bindAccess(radius::AccessService& service,
     }
 }
 
-webadmin::HttpReply health(const radius::Directory& directory, const Loop& follower, const Loop& writer) {
-    const bool degraded = follower.failing() || writer.failing();
+webadmin::HttpReply health(const radius::Directory& directory, const Network& network, bool loopsFail) {
+    const bool degraded = loopsFail || network.failing();
     const nlohmann::json body = {{"status", degraded ? "degraded" : "ok"},
                                  {"database", degraded ? "unreachable" : "ok"},
-                                 {"subscribers", directory.size()}};
+                                 {"subscribers", directory.size()},
+                                 {"sessions", network.openSessions()},
+                                 {"journal_waiting", network.waitingRecords()}};
     return {degraded ? 503 : 200, "application/json", body.dump() + "\n"};
 }
 
@@ -105,7 +108,13 @@ void serve(Workplace& workplace) {
     radius::DirectoryService directoryService(db, vault, directory, nasTable);
     directoryService.load(core::wallNow());
 
-    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics});
+    Network network({workplace, directory, nasTable, alarms, metrics});
+    const auto wake = [&](const std::vector<std::string>& users, bool everybody) {
+        network.wake(users, everybody);
+    };
+    directoryService.listen(wake);
+    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics, network.registry(),
+                                  [&](const std::string& user) { wake({user}, false); }});
     const auto accessServer = bindAccess(access, config, metrics);
 
     const auto loopGauge = [&](const char* name) {
@@ -121,17 +130,20 @@ void serve(Workplace& workplace) {
         "writer", kWritePause, [&] { writer.turn(); }, loopGauge("writer"));
     webadmin::HttpServer http(
         config.listen("web.listen"),
-        {{"/healthz", [&] { return health(directory, followLoop, writeLoop); }},
+        {{"/healthz",
+          [&] { return health(directory, network, followLoop.failing() || writeLoop.failing()); }},
          {"/metrics", [&] {
               return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
           }}});
 
+    network.start();
     accessServer->start(workerCount(config));
     followLoop.start();
     writeLoop.start();
     http.start();
     core::logInfo("ready", {{"auth", accessServer->boundTo()},
                             {"web", http.boundTo()},
+                            {"acct", network.boundTo()},
                             {"database", db.safeUrl()},
                             {"subscribers", directory.size()}});
     core::setLogLevel(logLevel(config.text("log.level")));
@@ -142,6 +154,7 @@ void serve(Workplace& workplace) {
     http.stop();
     accessServer->stop();
     followLoop.stop();
+    network.stop();
     writeLoop.stop();
     drain(writer);
     core::logInfo("stopped");

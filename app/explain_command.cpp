@@ -119,10 +119,11 @@ Result run(Workplace& workplace, const ExplainArguments& arguments) {
     billing::SubscriberFacts facts;
     radius::AccessDecision decision = radius::rejectUnknownUser();
     if (subject) {
-        facts = factsOf(subject->record,
-                        std::make_shared<const billing::PackagePolicy>(
-                            billing::packagePolicy(subject->package, workplace.policyDefaults())),
-                        zone);
+        facts =
+            billing::subscriberFacts(subject->record.subscription, subject->record.customerStatus,
+                                     std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(
+                                         subject->package, workplace.policyDefaults())),
+                                     zone);
         decision = radius::decideAccess({true, std::nullopt}, billing::entitlement(facts, at));
     }
     Json document = {{"username", arguments.username},

@@ -29,7 +29,8 @@ Json toJson(const radius::Nas& nas) {
             {"address", core::formatIpNetwork(nas.address)},
             {"message_authenticator", name(nas.policy)},
             {"message_authenticator_seen", nas.messageAuthenticatorSeen},
-            {"coa_port", nas.coaPort}};
+            {"coa_port", nas.coaPort},
+            {"swap_octets", nas.swapOctets}};
 }
 
 Json toJson(const billing::Package& package) {
@@ -47,6 +48,7 @@ Json toJson(const billing::Package& package) {
             {"address_list", orNull(package.addressList)},
             {"mikrotik_group", orNull(package.mikrotikGroup)},
             {"simultaneous_use", orNull(package.simultaneousUse)},
+            {"simultaneous_policy", name(package.simultaneousPolicy)},
             {"interim_interval", orNull(package.interimInterval)},
             {"idle_timeout", orNull(package.idleTimeout)},
             {"ipv6_pool", orNull(package.ipv6Pool)},
@@ -91,22 +93,6 @@ Json toJson(const core::Alarm& alarm) {
             {"first_at", core::formatInstant(alarm.firstAt)},
             {"last_at", core::formatInstant(alarm.lastAt)},
             {"occurrences", alarm.occurrences}};
-}
-
-billing::SubscriberFacts factsOf(const billing::SubscriberRecord& record,
-                                 std::shared_ptr<const billing::PackagePolicy> package,
-                                 const core::Zone& zone) {
-    const billing::Subscription& subscription = record.subscription;
-    billing::SubscriberFacts facts;
-    facts.customer = record.customerStatus;
-    facts.status = subscription.status;
-    facts.accessFrom = zone.startOfDay(subscription.startDate);
-    if (subscription.endDate) {
-        facts.accessUntil = zone.endOfDay(*subscription.endDate);
-    }
-    facts.addresses = subscription.addresses;
-    facts.package = std::move(package);
-    return facts;
 }
 
 }  // namespace gardu::app

@@ -18,9 +18,4 @@ namespace gardu::app {
 [[nodiscard]] Json toJson(const radius::AuthLogRow& row);
 [[nodiscard]] Json toJson(const core::Alarm& alarm);
 
-/// The facts that decide on a stored subscriber's access.
-[[nodiscard]] billing::SubscriberFacts factsOf(const billing::SubscriberRecord& record,
-                                               std::shared_ptr<const billing::PackagePolicy> package,
-                                               const core::Zone& zone);
-
 }  // namespace gardu::app

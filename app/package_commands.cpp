@@ -27,6 +27,7 @@ struct PackageOptions {
     std::optional<std::string> addressList;
     std::optional<std::string> mikrotikGroup;
     std::optional<std::string> simultaneousUse;
+    std::optional<std::string> simultaneousPolicy;
     std::optional<std::string> interimInterval;
     std::optional<std::string> idleTimeout;
     std::optional<std::string> ipv6Pool;
@@ -42,6 +43,11 @@ void applyWords(const PackageOptions& options, OptionReader& reader, billing::Pa
     if (options.onExpiry) {
         package.onExpiry = reader.word({"on_expiry", *options.onExpiry, "write isolate or reject"},
                                        billing::parseOnExpiry, package.onExpiry);
+    }
+    if (options.simultaneousPolicy) {
+        package.simultaneousPolicy = reader.word(
+            {"simultaneous_policy", *options.simultaneousPolicy, "write reject-new or replace-old"},
+            billing::parseSimultaneousPolicy, package.simultaneousPolicy);
     }
     if (options.validity) {
         package.validity =
@@ -147,7 +153,9 @@ void addSettings(CLI::App& command, PackageOptions& options) {
     command.add_option("--address-list", options.addressList, "firewall address list while access is full");
     command.add_option("--mikrotik-group", options.mikrotikGroup, "PPP or hotspot profile on the router");
     command.add_option("--simultaneous-use", options.simultaneousUse,
-                       "sessions at the same time (hotspot devices; not in force for PPPoE yet)");
+                       "sessions at the same time; of a hotspot, devices");
+    command.add_option("--simultaneous-policy", options.simultaneousPolicy,
+                       "where all are taken: reject-new (refuse the login) or replace-old (end the oldest)");
     command.add_option("--interim-interval", options.interimInterval, "seconds between interim updates");
     command.add_option("--idle-timeout", options.idleTimeout, "seconds");
     command.add_option("--ipv6-pool", options.ipv6Pool, "Framed-IPv6-Pool");

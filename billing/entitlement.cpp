@@ -53,6 +53,11 @@ constexpr std::array kRules = {
          "has the last day of access passed?"},
 };
 
+void limitSessions(Entitlement& entitlement, const PackagePolicy& package) {
+    entitlement.simultaneousUse = package.simultaneousUse;
+    entitlement.simultaneousPolicy = package.simultaneousPolicy;
+}
+
 Entitlement full(const SubscriberFacts& facts) {
     const PackagePolicy& package = *facts.package;
     Entitlement result;
@@ -71,6 +76,7 @@ Entitlement full(const SubscriberFacts& facts) {
     if (package.type == PackageType::Hotspot) {
         result.portLimit = package.simultaneousUse;
     }
+    limitSessions(result, package);
     return result;
 }
 
@@ -89,6 +95,7 @@ Entitlement walled(const SubscriberFacts& facts, EntitlementReason reason) {
     result.addresses.framedRoutes = facts.addresses.framedRoutes;
     result.sessionSeconds = package.isolation.sessionSeconds;
     result.interimSeconds = package.interimSeconds;
+    limitSessions(result, package);
     return result;
 }
 
@@ -107,10 +114,25 @@ PackagePolicy packagePolicy(const Package& package, const PolicyDefaults& defaul
     policy.ipv6Pool = package.ipv6Pool;
     policy.delegatedIpv6Pool = package.delegatedIpv6Pool;
     policy.simultaneousUse = package.simultaneousUse;
+    policy.simultaneousPolicy = package.simultaneousPolicy;
     policy.idleSeconds = package.idleTimeout;
     policy.interimSeconds = package.interimInterval.value_or(defaults.interimSeconds);
     policy.isolation = defaults.isolation;
     return policy;
+}
+
+SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
+                                std::shared_ptr<const PackagePolicy> package, const core::Zone& zone) {
+    SubscriberFacts facts;
+    facts.customer = customer;
+    facts.status = subscription.status;
+    facts.accessFrom = zone.startOfDay(subscription.startDate);
+    if (subscription.endDate) {
+        facts.accessUntil = zone.endOfDay(*subscription.endDate);
+    }
+    facts.addresses = subscription.addresses;
+    facts.package = std::move(package);
+    return facts;
 }
 
 std::string_view name(Access access) {

@@ -59,6 +59,11 @@ struct SubscriberFacts {
     std::shared_ptr<const PackagePolicy> package;
 };
 
+/// The facts of a stored subscription; `package` is that of it.
+[[nodiscard]] SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
+                                              std::shared_ptr<const PackagePolicy> package,
+                                              const core::Zone& zone);
+
 enum class Access { Full, Walled, Denied };
 
 enum class EntitlementReason {

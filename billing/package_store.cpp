@@ -11,7 +11,7 @@ using core::Value;
 constexpr const char* kSelect =
     "SELECT id, name, bandwidth, burst, priority, price, currency, type, pool, address_list, mikrotik_group, "
     "simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, validity_count, "
-    "validity_unit, on_expiry FROM packages";
+    "validity_unit, on_expiry, simultaneous_policy FROM packages";
 
 std::optional<int> optionalInt(const core::Row& row, std::size_t column) {
     const auto number = row.optionalInteger(column);
@@ -47,10 +47,11 @@ Package toPackage(const core::Row& row) {
     package.delegatedIpv6Pool = row.optionalText(15);
     package.validity = {static_cast<int>(row.integer(16)), stored(parseValidityUnit(row.text(17)))};
     package.onExpiry = stored(parseOnExpiry(row.text(18)));
+    package.simultaneousPolicy = stored(parseSimultaneousPolicy(row.text(19)));
     return package;
 }
 
-/// From `name` to `on_expiry`, in the order of the columns.
+/// From `name` to `simultaneous_policy`, in the order of the columns.
 core::Values fieldsOf(const Package& package) {
     return {package.name,
             package.bandwidth,
@@ -69,7 +70,8 @@ core::Values fieldsOf(const Package& package) {
             core::toValue(package.delegatedIpv6Pool),
             std::int64_t{package.validity.count},
             std::string(name(package.validity.unit)),
-            std::string(name(package.onExpiry))};
+            std::string(name(package.onExpiry)),
+            std::string(name(package.simultaneousPolicy))};
 }
 
 }  // namespace
@@ -83,7 +85,7 @@ void insertPackage(core::Tx& tx, const Package& package, core::Instant now) {
         "INSERT INTO packages(id, name, bandwidth, burst, priority, price, currency, type, pool, "
         "address_list, "
         "mikrotik_group, simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, "
-        "validity_count, validity_unit, on_expiry, created_at, updated_at)",
+        "validity_count, validity_unit, on_expiry, simultaneous_policy, created_at, updated_at)",
         {row});
     tx.announce(core::ChangeKind::Package, package.id);
 }
@@ -97,7 +99,7 @@ void updatePackage(core::Tx& tx, const Package& package, core::Instant now) {
         "= ?, "
         "pool = ?, address_list = ?, mikrotik_group = ?, simultaneous_use = ?, interim_interval = ?, "
         "idle_timeout = ?, ipv6_pool = ?, delegated_ipv6_pool = ?, validity_count = ?, validity_unit = ?, "
-        "on_expiry = ?, updated_at = ? WHERE id = ?",
+        "on_expiry = ?, simultaneous_policy = ?, updated_at = ? WHERE id = ?",
         row);
     tx.announce(core::ChangeKind::Package, package.id);
 }

@@ -153,6 +153,17 @@ void setLogDescriptor(int descriptor) {
     lineDescriptor.store(descriptor);
 }
 
+std::optional<std::uint64_t> LogLimit::pass(std::chrono::steady_clock::time_point now) {
+    constexpr std::int64_t kPauseMs = 1'000;
+    const auto nowMs = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    std::int64_t passedAtMs = passedAtMs_.load();
+    if (nowMs - passedAtMs < kPauseMs || !passedAtMs_.compare_exchange_strong(passedAtMs, nowMs)) {
+        ++leftOut_;
+        return std::nullopt;
+    }
+    return leftOut_.exchange(0);
+}
+
 std::string quoteForLog(std::string_view value) {
     if (isPlain(value)) {
         return std::string(value);

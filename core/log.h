@@ -2,8 +2,12 @@
 // Log lines of key=value pairs: `time=2026-11-22T12:00:00.123Z level=info event=ready auth=0.0.0.0:1812`.
 // Values are escaped, so that text from a packet can neither split a line nor forge a pair. Any thread.
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -37,6 +41,17 @@ void logError(std::string_view event, LogFields fields = {});
 void setLogLevel(LogLevel level);
 /// To which file descriptor lines go, each with one write(2). 2 (stderr) at start.
 void setLogDescriptor(int descriptor);
+
+/// For a line that many packets could cause: lets one a second through, and counts the others. Any thread.
+class LogLimit {
+public:
+    /// How many were left out since the last line; nothing: leave this one out too.
+    [[nodiscard]] std::optional<std::uint64_t> pass(std::chrono::steady_clock::time_point now);
+
+private:
+    std::atomic<std::int64_t> passedAtMs_{std::numeric_limits<std::int64_t>::min() / 2};
+    std::atomic<std::uint64_t> leftOut_{0};
+};
 
 /// `a` stays, `a b` becomes `"a b"`, quotes, backslashes and control characters are escaped. For log values.
 [[nodiscard]] std::string quoteForLog(std::string_view value);

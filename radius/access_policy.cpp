@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kWrongPassword = "wrong_password";
 constexpr std::string_view kUnknownUser = "unknown_user";
 constexpr std::string_view kEapNotSupported = "eap_not_supported";
+constexpr std::string_view kTooManySessions = "too_many_sessions";
 
 struct ReasonTexts {
     std::string_view reason;
@@ -38,6 +39,9 @@ constexpr std::array kReasons = {
                 "Your subscription has not begun yet."},
     ReasonTexts{kWrongPassword, "the password is wrong", kLoginFailed},
     ReasonTexts{kUnknownUser, "no subscriber has this user name", kLoginFailed},
+    ReasonTexts{kTooManySessions,
+                "as many sessions as the package allows are open (gardu session list --user)",
+                "You are already online on another device"},
     ReasonTexts{kEapNotSupported,
                 "the router asked for EAP, which is not supported: use PAP, CHAP or MS-CHAP",
                 "This way to log in is not supported"},
@@ -139,6 +143,10 @@ AccessDecision rejectUnknownUser() {
 
 AccessDecision rejectEap() {
     return {AccessOutcome::Reject, kEapNotSupported, {}, std::nullopt};
+}
+
+AccessDecision rejectTooManySessions() {
+    return {AccessOutcome::Reject, kTooManySessions, {}, std::nullopt};
 }
 
 AccessDecision decideAccess(const PasswordProof& proof, const billing::Entitlement& entitlement) {

@@ -41,6 +41,8 @@ struct AccessDecision {
 [[nodiscard]] AccessDecision rejectUnknownUser();
 /// EAP needs an engine that this server does not have.
 [[nodiscard]] AccessDecision rejectEap();
+/// A right password, but all places that the package gives are taken.
+[[nodiscard]] AccessDecision rejectTooManySessions();
 /// The password first: nobody without it learns how the subscription stands.
 [[nodiscard]] AccessDecision decideAccess(const PasswordProof& proof,
                                           const billing::Entitlement& entitlement);

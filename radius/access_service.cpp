@@ -5,6 +5,7 @@
 #include "billing/username.h"
 #include "core/check.h"
 #include "core/log.h"
+#include "radius/drop_reason.h"
 #include "radius/login_class.h"
 #include "radius/reply.h"
 #include "radius/wire.h"
@@ -13,13 +14,8 @@ namespace gardu::radius {
 
 namespace {
 
-constexpr std::string_view kUnknownNas = "unknown_nas";
-constexpr std::string_view kWrongSecret = "wrong_secret";
 constexpr std::string_view kMessageAuthenticatorMissing = "message_authenticator_missing";
 constexpr std::string_view kProxyStateUnprotected = "proxy_state_unprotected";
-constexpr std::string_view kUndecodable = "undecodable";
-constexpr std::string_view kDuplicateInProgress = "duplicate_in_progress";
-constexpr std::string_view kInternalError = "internal_error";
 
 /// Every reason that is not a preparse error's.
 std::vector<std::string_view> dropReasons() {
@@ -49,16 +45,38 @@ std::array<std::uint8_t, 10> tenOctets(const std::array<std::uint64_t, 3>& rando
     return octets;
 }
 
-Attributes attributesOf(const Datagram& datagram, const AccessRequest& request,
-                        const AccessDecision& decision, const std::optional<DirectoryHit>& hit) {
-    const ReplyMoment moment{datagram.now, datagram.random[0]};
-    if (decision.outcome == AccessOutcome::Reject) {
-        return rejectAttributes(decision, request, moment);
-    }
-    const core::Uuid session = core::makeUuid7(datagram.now, tenOctets(datagram.random));
-    const LoginClass login{session, hit->subscriptionId, toldOf(decision.entitlement)};
-    return acceptAttributes(decision, classValue(login), moment);
+/// The name without a domain before it; nothing where there is none.
+std::optional<std::string_view> withoutDomain(std::string_view userName) {
+    const std::size_t domainEnd = userName.find('\\');
+    return domainEnd == std::string_view::npos ? std::nullopt : std::optional(userName.substr(domainEnd + 1));
 }
+
+/// Windows writes its domain before the name, which MS-CHAP leaves out of its proof (RFC 2759 section 8.2).
+bool mayHaveDomain(const Credential& credential) {
+    return std::holds_alternative<MsChapCredential>(credential) ||
+           std::holds_alternative<MsChap2Credential>(credential);
+}
+
+/// Gives a place back unless it is kept: an Accept that does not leave takes none.
+class HeldPlace {
+public:
+    HeldPlace(SessionRegistry& registry, const std::string& usernameKey, const core::Uuid& login)
+        : registry_(registry), usernameKey_(usernameKey), login_(login) {}
+    ~HeldPlace() {
+        if (!kept_) {
+            registry_.release(usernameKey_, login_);
+        }
+    }
+    HeldPlace(const HeldPlace&) = delete;
+    HeldPlace& operator=(const HeldPlace&) = delete;
+    void keep() { kept_ = true; }
+
+private:
+    SessionRegistry& registry_;
+    const std::string& usernameKey_;
+    const core::Uuid& login_;
+    bool kept_ = false;
+};
 
 }  // namespace
 
@@ -96,8 +114,8 @@ struct AccessService::Counters {
     std::map<std::string_view, core::Counter> drops;
 };
 
-AccessService::AccessService(const Parts& parts)
-    : parts_(parts), counters_(std::make_shared<Counters>(parts.metrics)) {}
+AccessService::AccessService(Parts parts)
+    : parts_(std::move(parts)), counters_(std::make_shared<Counters>(parts_.metrics)) {}
 
 AccessAnswer AccessService::answer(const Datagram& datagram) noexcept {
     AccessAnswer result = Dropped{kInternalError};
@@ -108,8 +126,11 @@ AccessAnswer AccessService::answer(const Datagram& datagram) noexcept {
         counters_->invariants.add();
         core::logError("invariant_broken", {{"where", "access"}, {"error", error.what()}});
     } catch (const std::exception& error) {
-        core::logError("access_failed",
-                       {{"source", core::formatIpAddress(datagram.source)}, {"error", error.what()}});
+        if (const auto leftOut = failureLines_.pass(datagram.monotonic)) {
+            core::logError("access_failed", {{"source", core::formatIpAddress(datagram.source)},
+                                             {"error", error.what()},
+                                             {"left_out", *leftOut}});
+        }
     }
     if (const auto* dropped = std::get_if<Dropped>(&result)) {
         counters_->drops.at(dropped->reason).add();
@@ -122,8 +143,7 @@ AccessAnswer AccessService::answerOrThrow(const Datagram& datagram) {
     const NasEntry* nas = table ? table->find(datagram.source) : nullptr;
     if (nas == nullptr) {
         parts_.alarms.raise(std::string(kUnknownNas), core::formatIpAddress(datagram.source),
-                            "packets from an address that is no NAS: gardu nas add --address it, or block it",
-                            datagram.now);
+                            kUnknownNasAdvice, datagram.now);
         return Dropped{kUnknownNas};
     }
     const auto parsed = preparse(datagram.octets, PortKind::Access);
@@ -144,10 +164,7 @@ std::optional<Dropped> AccessService::refuse(const Datagram& datagram, const Pac
                                              const NasEntry& nas) {
     if (packet.hasMessageAuthenticator()) {
         if (!messageAuthenticatorIsValid(packet, nas.secret)) {
-            parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name,
-                                "its packets are signed with another secret: set the same one on the router "
-                                "(/radius set secret=) and here (gardu nas update --secret)",
-                                datagram.now);
+            parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name, kWrongSecretAdvice, datagram.now);
             return Dropped{kWrongSecret};
         }
         if (!packet.hasEapMessage && packet.code == Code::AccessRequest) {
@@ -202,48 +219,107 @@ AccessAnswer AccessService::decideAndEncode(const Datagram& datagram, const Pack
     if (!attributes) {
         return Dropped{kUndecodable};
     }
-    const auto read = readAccessRequest(*attributes, packet.authenticator());
+    auto read = readAccessRequest(*attributes, packet.authenticator());
     if (const auto* bad = std::get_if<BadAccessRequest>(&read)) {
         return Dropped{name(*bad)};
     }
-    const auto& request = std::get<AccessRequest>(read);
-    const auto hit = parts_.directory.find(billing::usernameKey(request.userName));
-    const AccessDecision decision = decide(datagram, request, hit);
-    if (!packet.hasMessageAuthenticator() && looksLikeWrongSecret(request, decision)) {
+    const Login login = findLogin(datagram, std::get<AccessRequest>(std::move(read)));
+    const AccessDecision decision = decide(datagram, login);
+    if (!packet.hasMessageAuthenticator() && looksLikeWrongSecret(login.request, decision)) {
         parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name,
                             "its passwords decrypt to garbage, so its secret is most likely another one",
                             datagram.now);
         return Dropped{kWrongSecret};
     }
-    const bool accepted = decision.outcome != AccessOutcome::Reject;
-    Bytes reply = encodeReply(accepted ? Code::AccessAccept : Code::AccessReject, packet,
-                              attributesOf(datagram, request, decision, hit), nas.secret);
+    noteHeard(datagram, nas);
+    const Asked asked{datagram, packet, nas, login};
+    return decision.outcome == AccessOutcome::Reject ? reject(asked, decision) : accept(asked, decision);
+}
+
+AccessAnswer AccessService::reject(const Asked& asked, const AccessDecision& decision) {
+    const ReplyMoment moment{asked.datagram.now, asked.datagram.random[0]};
+    Bytes reply = encodeReply(Code::AccessReject, asked.packet,
+                              rejectAttributes(decision, asked.login.request, moment), asked.nas.secret);
     // Last: a decision that no router hears of is none.
-    record(datagram, request, decision, nas);
+    record(asked, decision);
     return reply;
 }
 
-AccessDecision AccessService::decide(const Datagram& datagram, const AccessRequest& request,
-                                     const std::optional<DirectoryHit>& hit) {
-    if (std::holds_alternative<EapCredential>(request.credential)) {
-        return rejectEap();
+AccessAnswer AccessService::accept(const Asked& asked, const AccessDecision& decision) {
+    const Login& login = asked.login;
+    const Claimed claimed = claimPlace(asked, decision.entitlement);
+    if (claimed == Claimed::Refused) {
+        return reject(asked, rejectTooManySessions());
     }
-    if (!hit) {
-        return rejectUnknownUser();
+    HeldPlace place(parts_.registry, login.usernameKey, login.id);
+    const ReplyMoment moment{asked.datagram.now, asked.datagram.random[0]};
+    const LoginClass loginClass{login.id, login.hit->subscriptionId, toldOf(decision.entitlement)};
+    Bytes reply = encodeReply(Code::AccessAccept, asked.packet,
+                              acceptAttributes(decision, classValue(loginClass), moment), asked.nas.secret);
+    record(asked, decision);
+    if (claimed == Claimed::GrantedReplacing && parts_.wakeEnforcer) {
+        parts_.wakeEnforcer(login.usernameKey);
     }
-    const std::string row = core::toText(hit->subscriptionId);
-    const core::Secret password =
-        parts_.vault.openOctets({"subscriptions", "mikrotik_password", row}, hit->sealedPassword);
-    return decideAccess(provePassword(request, password.text()),
-                        billing::entitlement(hit->facts, datagram.now));
+    place.keep();
+    return reply;
 }
 
-void AccessService::record(const Datagram& datagram, const AccessRequest& request,
-                           const AccessDecision& decision, const NasEntry& nas) {
+AccessService::Login AccessService::findLogin(const Datagram& datagram, AccessRequest request) const {
+    Login login;
+    login.id = core::makeUuid7(datagram.now, tenOctets(datagram.random));
+    login.usernameKey = billing::usernameKey(request.userName);
+    login.hit = parts_.directory.find(login.usernameKey);
+    if (!login.hit && mayHaveDomain(request.credential)) {
+        if (const auto name = withoutDomain(request.userName)) {
+            login.usernameKey = billing::usernameKey(*name);
+            login.hit = parts_.directory.find(login.usernameKey);
+        }
+    }
+    login.request = std::move(request);
+    return login;
+}
+
+AccessDecision AccessService::decide(const Datagram& datagram, const Login& login) {
+    if (std::holds_alternative<EapCredential>(login.request.credential)) {
+        return rejectEap();
+    }
+    if (!login.hit) {
+        return rejectUnknownUser();
+    }
+    const std::string row = core::toText(login.hit->subscriptionId);
+    const core::Secret password =
+        parts_.vault.openOctets({"subscriptions", "mikrotik_password", row}, login.hit->sealedPassword);
+    return decideAccess(provePassword(login.request, password.text()),
+                        billing::entitlement(login.hit->facts, datagram.now));
+}
+
+Claimed AccessService::claimPlace(const Asked& asked, const billing::Entitlement& entitlement) {
+    SessionClaim claim;
+    claim.usernameKey = asked.login.usernameKey;
+    claim.loginId = asked.login.id;
+    // As accounting will name it.
+    claim.callingStationId = core::boundedText(asked.login.request.callingStationId, kMostTextSize);
+    claim.limit = entitlement.simultaneousUse;
+    claim.policy = entitlement.simultaneousPolicy;
+    claim.interimSeconds = entitlement.interimSeconds;
+    claim.now = asked.datagram.now;
+    return parts_.registry.claim(claim);
+}
+
+void AccessService::noteHeard(const Datagram& datagram, const NasEntry& nas) {
+    if (nas.isNetwork()) {
+        parts_.registry.noteHeard(nas.keyOf(datagram.source), datagram.now);
+    } else {
+        parts_.registry.noteHeard(nas.nas.id, datagram.now);  // no text is made for each packet
+    }
+}
+
+void AccessService::record(const Asked& asked, const AccessDecision& decision) {
+    const AccessRequest& request = asked.login.request;
     counters_->decisions.at(static_cast<std::size_t>(decision.outcome)).add();
-    parts_.authLog.put({datagram.now, request.userName, name(decision.outcome), decision.reason,
-                        methodName(request.credential), nas.nas.name, core::formatIpAddress(datagram.source),
-                        request.callingStationId, 1});
+    parts_.authLog.put({asked.datagram.now, request.userName, name(decision.outcome), decision.reason,
+                        methodName(request.credential), asked.nas.nas.name,
+                        core::formatIpAddress(asked.datagram.source), request.callingStationId, 1});
 }
 
 }  // namespace gardu::radius

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "core/alarms.h"
 #include "core/calendar.h"
+#include "core/log.h"
 #include "core/metrics.h"
 #include "core/vault.h"
 #include "radius/access_policy.h"
@@ -22,6 +24,7 @@
 #include "radius/packet.h"
 #include "radius/preparse.h"
 #include "radius/reply_cache.h"
+#include "radius/session_registry.h"
 
 namespace gardu::radius {
 
@@ -53,28 +56,49 @@ public:
         AuthLog& authLog;
         core::AlarmBoard& alarms;
         core::Metrics& metrics;
+        SessionRegistry& registry;
+        /// Called with the key of a user of whom an older session has to make room. May be empty.
+        std::function<void(const std::string&)> wakeEnforcer = {};
     };
-    explicit AccessService(const Parts& parts);
+    explicit AccessService(Parts parts);
 
     /// The reply, or why there is none. Never throws.
     [[nodiscard]] AccessAnswer answer(const Datagram& datagram) noexcept;
 
 private:
     struct Counters;
+    /// A login as far as it is known.
+    struct Login {
+        AccessRequest request;
+        /// Of the subscriber, who may have written a domain before his name.
+        std::string usernameKey;
+        std::optional<DirectoryHit> hit;
+        core::Uuid id;
+    };
+    struct Asked {
+        const Datagram& datagram;
+        const PacketView& packet;
+        const NasEntry& nas;
+        const Login& login;
+    };
 
     AccessAnswer answerOrThrow(const Datagram& datagram);
     /// Nothing: the packet may go on.
     std::optional<Dropped> refuse(const Datagram& datagram, const PacketView& packet, const NasEntry& nas);
     AccessAnswer answerRequest(const Datagram& datagram, const PacketView& packet, const NasEntry& nas);
     AccessAnswer decideAndEncode(const Datagram& datagram, const PacketView& packet, const NasEntry& nas);
-    AccessDecision decide(const Datagram& datagram, const AccessRequest& request,
-                          const std::optional<DirectoryHit>& hit);
-    void record(const Datagram& datagram, const AccessRequest& request, const AccessDecision& decision,
-                const NasEntry& nas);
+    [[nodiscard]] Login findLogin(const Datagram& datagram, AccessRequest request) const;
+    AccessDecision decide(const Datagram& datagram, const Login& login);
+    AccessAnswer accept(const Asked& asked, const AccessDecision& decision);
+    AccessAnswer reject(const Asked& asked, const AccessDecision& decision);
+    [[nodiscard]] Claimed claimPlace(const Asked& asked, const billing::Entitlement& entitlement);
+    void noteHeard(const Datagram& datagram, const NasEntry& nas);
+    void record(const Asked& asked, const AccessDecision& decision);
 
     Parts parts_;
     ReplyCache cache_;
     std::shared_ptr<Counters> counters_;
+    core::LogLimit failureLines_;
 };
 
 }  // namespace gardu::radius

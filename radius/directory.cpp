@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "billing/username.h"
 #include "core/check.h"
 
 namespace gardu::radius {
@@ -54,6 +55,20 @@ std::optional<DirectoryHit> Directory::find(std::string_view usernameKey) const 
     return hit;
 }
 
+std::string Directory::subscriberKey(const std::string& usernameKey) const {
+    const auto knows = [&](const std::string& key) {
+        return shardOf(key).read([&](const Map& map) { return map.contains(key); });
+    };
+    const std::size_t domainEnd = usernameKey.find('\\');
+    if (domainEnd == std::string::npos || knows(usernameKey)) {
+        return usernameKey;
+    }
+    // A backslash before an "x" is escaped in what routers report.
+    const std::string name = core::unescapeOctets(usernameKey);
+    const std::string key = billing::usernameKey(name.substr(name.find('\\') + 1));
+    return knows(key) ? key : usernameKey;
+}
+
 std::size_t Directory::size() const {
     return size_.load();
 }
@@ -84,20 +99,22 @@ Directory::Entry Directory::toEntry(const billing::SubscriberRecord& record, std
                 "a stored subscription has no UUID or no sealed password");
     entry.subscriptionId = *id;
     entry.sealedPassword.assign(sealed->begin(), sealed->end());
-    entry.accessFromMs = core::toEpochMs(zone_.startOfDay(subscription.startDate));
-    entry.accessUntilMs =
-        subscription.endDate ? core::toEpochMs(zone_.endOfDay(*subscription.endDate)) : kNoEnd;
-    entry.package = packages_.read([&](const Packages& packages) {
+    const auto package = packages_.read([&](const Packages& packages) {
         const auto slot = packages.slotOfId.find(subscription.packageId);
         core::check(slot != packages.slotOfId.end(),
                     "a subscription of a package that the directory does not know");
-        return slot->second;
+        entry.package = slot->second;
+        return packages.slots.at(slot->second);
     });
+    billing::SubscriberFacts facts =
+        billing::subscriberFacts(subscription, record.customerStatus, package, zone_);
+    entry.accessFromMs = core::toEpochMs(facts.accessFrom);
+    entry.accessUntilMs = facts.accessUntil ? core::toEpochMs(*facts.accessUntil) : kNoEnd;
     entry.round = round;
-    entry.status = subscription.status;
-    entry.customer = record.customerStatus;
-    if (subscription.addresses != billing::StaticAddresses{}) {
-        entry.addresses = std::make_unique<billing::StaticAddresses>(subscription.addresses);
+    entry.status = facts.status;
+    entry.customer = facts.customer;
+    if (facts.addresses != billing::StaticAddresses{}) {
+        entry.addresses = std::make_unique<billing::StaticAddresses>(std::move(facts.addresses));
     }
     return entry;
 }

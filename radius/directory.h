@@ -34,6 +34,9 @@ public:
 
     /// By billing::usernameKey. Any thread.
     [[nodiscard]] std::optional<DirectoryHit> find(std::string_view usernameKey) const;
+    /// The key of the subscriber who logs in by this name: its own, or, where only that is known, the one
+    /// without the domain before a backslash.
+    [[nodiscard]] std::string subscriberKey(const std::string& usernameKey) const;
     [[nodiscard]] std::size_t size() const;
 
     // The rest is for the one writer.

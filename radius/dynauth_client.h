@@ -18,7 +18,7 @@
 namespace gardu::radius {
 
 struct DynauthRequest {
-    /// CoaRequest or DisconnectRequest.
+    /// CoaRequest or DisconnectRequest; StatusServer for a probe.
     Code code = Code::DisconnectRequest;
     core::IpAddress address;
     std::uint16_t port = 3799;
@@ -29,18 +29,27 @@ struct DynauthRequest {
 };
 
 struct DynauthAnswer {
-    enum class Outcome { Ack, Nak, Timeout, Failed };
+    enum class Outcome {
+        Ack,
+        Nak,
+        Timeout,
+        Failed,  ///< could not be sent
+    };
     /// As start() gave it.
     std::uint64_t ticket = 0;
     Outcome outcome = Outcome::Timeout;
-    /// Of a NAK that has one (RFC 5176 section 3.5).
+    /// Of a reply that has one (RFC 5176 section 3.5).
     std::optional<std::uint32_t> errorCause;
     /// Failed: why it could not be sent.
     std::string error;
+    /// How often it was sent.
     int sent = 0;
+    /// A reply came from the NAS whose authenticator was wrong: most likely the secret differs.
+    bool wrongAuthenticator = false;
     std::chrono::milliseconds took{0};
 };
 
+/// "ack", "nak", "timeout", "failed".
 [[nodiscard]] std::string_view name(DynauthAnswer::Outcome outcome);
 
 class DynauthClient {
@@ -56,10 +65,10 @@ public:
     DynauthClient& operator=(const DynauthClient&) = delete;
 
     /// Sends it for the first time. The secret must outlive the answer. Nothing where all 256 identifiers
-    /// towards this NAS are in use.
+    /// towards this NAS are in use. Throws WireError where an attribute cannot be sent.
     [[nodiscard]] std::optional<std::uint64_t> start(const DynauthRequest& request, Clock::time_point now);
     /// Waits for replies and due repetitions, at most that long, and gives what has ended. wake() ends it
-    /// early.
+    /// early, and so does news.
     [[nodiscard]] std::vector<DynauthAnswer> poll(std::chrono::milliseconds most);
     /// Any thread.
     void wake();

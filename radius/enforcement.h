@@ -9,8 +9,8 @@
 
 #include "billing/entitlement.h"
 #include "core/calendar.h"
+#include "radius/live_session.h"
 #include "radius/packet.h"
-#include "radius/session_registry.h"
 #include "radius/told.h"
 
 namespace gardu::radius {
@@ -19,13 +19,16 @@ namespace gardu::radius {
 struct NoStep {};
 /// A CoA-Request with these attributes besides the session's identity; `told` holds once it is acknowledged.
 struct CoaStep {
-    /// snake_case: "rate_changed", "end_changed".
+    /// snake_case: "rate_changed", "end_changed", "adopted".
     std::string_view reason;
     Attributes attributes;
     Told told;
+    /// Where the NAS refuses it, the session may be ended instead, so that it comes back as it should be.
+    bool mayDisconnect = true;
 };
 struct DisconnectStep {
-    /// snake_case: "ended", "isolated", "restored", "address_changed", "over_limit", "operator", ...
+    /// snake_case: "operator", "over_limit", "subscriber_removed", "restored", "address_changed", or the
+    /// entitlement's reason: "ended", "subscription_suspended", ...
     std::string_view reason;
 };
 
@@ -38,7 +41,8 @@ struct EnforcementDemands {
 };
 
 /// `entitlement`: none where no subscriber has this name. A session that we did not let in (told is none) is
-/// never disconnected for its entitlement: it may be another server's.
+/// never disconnected for its entitlement, since it may be another server's; it is told once what it may
+/// have.
 [[nodiscard]] EnforcementStep planEnforcement(const std::optional<Told>& told,
                                               const std::optional<billing::Entitlement>& entitlement,
                                               const EnforcementDemands& demands, core::Instant now);

@@ -24,10 +24,12 @@ struct PendingEnforcement {
     /// In words: "no answer", "Session Context Not Found (503)"; "" before the first attempt.
     std::string lastResult;
     std::optional<core::Instant> nextAttemptAt;
+    bool operator==(const PendingEnforcement&) const = default;
 };
-/// All of this node's, replacing what was there.
+/// All of this node's, replacing what was there. Each session once.
 void replacePending(core::Tx& tx, const std::string& node, const std::vector<PendingEnforcement>& pending);
 [[nodiscard]] std::vector<PendingEnforcement> listPending(core::Tx& tx, int limit);
+[[nodiscard]] std::optional<PendingEnforcement> findPending(core::Tx& tx, std::int64_t sessionId);
 [[nodiscard]] std::int64_t countPending(core::Tx& tx);
 
 /// One CoA or Disconnect and how it ended.
@@ -56,6 +58,8 @@ void pruneDynauthRows(core::Tx& tx, core::Instant before, int most);
 struct DisconnectRequest {
     std::int64_t id = 0;
     std::int64_t sessionId = 0;
+    /// Of the session; none where the tables of open and lately closed ones do not have it.
+    std::optional<std::string> usernameKey;
     core::Instant requestedAt;
     /// "waiting", then how it ended: "ack", "nak", "timeout", "gone", "not_open", ...
     std::string status;
@@ -65,11 +69,13 @@ struct DisconnectRequest {
 [[nodiscard]] std::int64_t addDisconnectRequest(core::Tx& tx, std::int64_t sessionId, core::Instant now);
 [[nodiscard]] std::vector<DisconnectRequest> waitingDisconnectRequests(core::Tx& tx);
 [[nodiscard]] std::optional<DisconnectRequest> findDisconnectRequest(core::Tx& tx, std::int64_t id);
+/// Nothing happens to one that is finished. "waiting" again: only its words change.
 void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const std::string& status,
                              const std::string& words, core::Instant now);
 
 /// Cutting is paused since (the clock stepped); none: it is not.
 [[nodiscard]] std::optional<core::Instant> cuttingPausedSince(core::Tx& tx);
+/// A pause that is there already stays.
 void pauseCutting(core::Tx& tx, core::Instant since);
 void resumeCutting(core::Tx& tx);
 

@@ -71,6 +71,7 @@ Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::
     nas.address = address.value_or(core::IpNetwork{});
     nas.policy = input.policy;
     nas.coaPort = input.coaPort;
+    nas.swapOctets = input.swapOctets;
     nas.sealedSecret = seal(vault, nas.id, input.secret);
     db.transact([&](core::Tx& tx) {
         Errors errors = fieldErrors;
@@ -98,6 +99,7 @@ Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, c
             forgetSigners(tx, nas.id);
         }
         nas.coaPort = change.coaPort.value_or(nas.coaPort);
+        nas.swapOctets = change.swapOctets.value_or(nas.swapOctets);
         checkPort(errors, nas.coaPort);
         checkTaken(tx, errors, nas);
         refuse(std::move(errors));

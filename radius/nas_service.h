@@ -18,6 +18,7 @@ struct NasInput {
     std::string secret;
     MessageAuthenticatorPolicy policy = MessageAuthenticatorPolicy::Auto;
     int coaPort = 3799;
+    bool swapOctets = false;
 };
 
 Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::Instant now);
@@ -32,6 +33,7 @@ struct NasChange {
     /// Also forgets whether a Message-Authenticator was seen.
     std::optional<MessageAuthenticatorPolicy> policy = {};
     std::optional<int> coaPort = {};
+    std::optional<bool> swapOctets = {};
 };
 Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, core::Instant now);
 void removeNas(core::Db& db, const std::string& name);

@@ -7,7 +7,8 @@ namespace gardu::radius {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT id, name, address, secret, message_authenticator, message_authenticator_seen, coa_port FROM nas";
+    "SELECT id, name, address, secret, message_authenticator, message_authenticator_seen, coa_port, "
+    "swap_octets FROM nas";
 
 Nas toNas(const core::Row& row) {
     Nas nas;
@@ -21,6 +22,7 @@ Nas toNas(const core::Row& row) {
     nas.policy = *policy;
     nas.messageAuthenticatorSeen = row.boolean(5);
     nas.coaPort = static_cast<int>(row.integer(6));
+    nas.swapOctets = row.boolean(7);
     return nas;
 }
 
@@ -30,7 +32,8 @@ core::Values fieldsOf(const Nas& nas) {
             nas.sealedSecret,
             std::string(name(nas.policy)),
             std::int64_t{nas.messageAuthenticatorSeen ? 1 : 0},
-            std::int64_t{nas.coaPort}};
+            std::int64_t{nas.coaPort},
+            std::int64_t{nas.swapOctets ? 1 : 0}};
 }
 
 }  // namespace
@@ -42,8 +45,7 @@ void insertNas(core::Tx& tx, const Nas& nas, core::Instant now) {
     row.emplace_back(core::toEpochMs(now));
     tx.insertRows(
         "INSERT INTO nas(id, name, address, secret, message_authenticator, message_authenticator_seen, "
-        "coa_port, "
-        "created_at, updated_at)",
+        "coa_port, swap_octets, created_at, updated_at)",
         {row});
     tx.announce(core::ChangeKind::Nas, nas.id);
 }
@@ -54,7 +56,7 @@ void updateNas(core::Tx& tx, const Nas& nas, core::Instant now) {
     row.emplace_back(nas.id);
     tx.execute(
         "UPDATE nas SET name = ?, address = ?, secret = ?, message_authenticator = ?, "
-        "message_authenticator_seen = ?, coa_port = ?, updated_at = ? WHERE id = ?",
+        "message_authenticator_seen = ?, coa_port = ?, swap_octets = ?, updated_at = ? WHERE id = ?",
         row);
     tx.announce(core::ChangeKind::Nas, nas.id);
 }

@@ -37,6 +37,10 @@ void SignerSet::markStored(const std::vector<core::IpAddress>& addresses) {
     });
 }
 
+std::string NasEntry::keyOf(const core::IpAddress& source) const {
+    return isNetwork() ? nas.id + "@" + core::formatIpAddress(source) : nas.id;
+}
+
 bool NasEntry::requiresMessageAuthenticator(const core::IpAddress& source) const {
     if (nas.policy != MessageAuthenticatorPolicy::Auto) {
         return nas.policy == MessageAuthenticatorPolicy::Require;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -44,6 +45,8 @@ struct NasEntry {
 
     /// A network holds many routers, old and new: there each address is known by itself.
     [[nodiscard]] bool isNetwork() const { return nas.address.prefixLength != nas.address.address.bits(); }
+    /// Who sends from there, for session ids, reboots and silences: "ID", and "ID@ADDRESS" of a network.
+    [[nodiscard]] std::string keyOf(const core::IpAddress& source) const;
     [[nodiscard]] bool requiresMessageAuthenticator(const core::IpAddress& source) const;
     /// A valid one came from there.
     void noteMessageAuthenticator(const core::IpAddress& source) const;

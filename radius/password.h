@@ -51,7 +51,12 @@ struct MsChap2Success {
                                                          std::string_view password);
 
 /// MS-CHAP error codes of RFC 2759 section 6.
-enum class MsChapErrorCode { RestrictedLogonHours = 646, AccountDisabled = 647, AuthenticationFailure = 691 };
+enum class MsChapErrorCode {
+    RestrictedLogonHours = 646,
+    AccountDisabled = 647,
+    NoDialInPermission = 649,
+    AuthenticationFailure = 691
+};
 
 /// Value of MS-CHAP-Error: ident, then "E=691 R=0 C=<challenge in hex> V=3 M=<message>" (version 2: 16 octets
 /// of challenge), or for version 1 the form of RFC 2433 section 5 with 8 octets and V=2.

@@ -91,7 +91,9 @@ MsChapErrorCode msChapErrorCode(std::string_view reason) {
         reason == "customer_suspended") {
         return MsChapErrorCode::RestrictedLogonHours;
     }
-    return MsChapErrorCode::AuthenticationFailure;
+    // A wrong password must not be what Windows shows: it would ask for another one.
+    return reason == "too_many_sessions" ? MsChapErrorCode::NoDialInPermission
+                                         : MsChapErrorCode::AuthenticationFailure;
 }
 
 std::array<std::uint8_t, 16> challengeFrom(std::uint64_t random) {

@@ -16,6 +16,14 @@ bool isRecent(std::int64_t notedMs, std::int64_t nowMs) {
 
 }  // namespace
 
+SessionRegistry::SessionRegistry(std::function<std::string(const std::string&)> subscriberKey)
+    : subscriberKey_(std::move(subscriberKey)) {}
+
+std::string SessionRegistry::ownerOf(const std::string& usernameKey) const {
+    const bool mayHaveDomain = usernameKey.find('\\') != std::string::npos;
+    return mayHaveDomain && subscriberKey_ ? subscriberKey_(usernameKey) : usernameKey;
+}
+
 const core::Guarded<SessionRegistry::Shard>& SessionRegistry::shardOf(std::string_view usernameKey) const {
     // The map in it uses the low bits of the same hash.
     return shards_.at((KeyHash{}(usernameKey) >> 40U) % kShards);
@@ -73,19 +81,21 @@ bool SessionRegistry::hear(const AccountingEvent& event) {
         endBefore(event.arrival.nasKey, event.happenedAt);
         return false;
     }
-    return change(event.usernameKey, event.arrival.receivedAt,
-                  [&](UserSessions& user) { return user.hear(event, mayOpen()); });
+    const std::string owner = ownerOf(event.usernameKey);
+    return change(owner, event.arrival.receivedAt,
+                  [&](UserSessions& user) { return user.hear(event, owner, mayOpen()); });
 }
 
 void SessionRegistry::put(const Session& session) {
+    const std::string owner = ownerOf(session.usernameKey);
     const auto putIt = [&](UserSessions& user) {
-        user.put(session, mayOpen());
+        user.put(session, owner, mayOpen());
         return true;
     };
     if (session.isOpen()) {
-        change(session.usernameKey, std::nullopt, putIt);
+        change(owner, std::nullopt, putIt);
     } else {
-        changeKnown(session.usernameKey, putIt);
+        changeKnown(owner, putIt);
     }
 }
 

@@ -27,6 +27,10 @@ namespace gardu::radius {
 
 class SessionRegistry {
 public:
+    /// `subscriberKey` gives the key of the subscriber for that of an accounted name with a backslash in it:
+    /// a login with a domain counts as the subscriber's. Any thread calls it.
+    explicit SessionRegistry(std::function<std::string(const std::string&)> subscriberKey = {});
+
     /// Counts open sessions and claims of the user, without those of the same device (Calling-Station-Id) and
     /// without sessions that have been silent too long, and takes a place: one step, so that of two at the
     /// same time with one place left exactly one is granted.
@@ -79,9 +83,11 @@ private:
     template <class Function>
     void changeKnown(std::string_view usernameKey, Function&& function);
     static void sweep(Shard& shard, std::optional<core::Instant> now);
+    [[nodiscard]] std::string ownerOf(const std::string& usernameKey) const;
     [[nodiscard]] bool mayOpen() const { return size() < kMostSessions; }
     void endBefore(const std::string& nasKey, core::Instant bootedAt);
 
+    std::function<std::string(const std::string&)> subscriberKey_;
     std::array<core::Guarded<Shard>, kShards> shards_;
     std::atomic<std::size_t> size_{0};
     /// Milliseconds. Under the readers' lock only the number changes.

@@ -3,6 +3,7 @@
 // come in. Pure; its owner locks it.
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "radius/accounting_event.h"
@@ -24,9 +25,10 @@ public:
 
     [[nodiscard]] Claimed claim(const SessionClaim& claim);
     void release(const core::Uuid& loginId);
-    /// A Start, Interim or Stop of this user. True where a session was opened, which `mayOpen` allows.
-    bool hear(const AccountingEvent& event, bool mayOpen);
-    void put(const Session& stored, bool mayOpen);
+    /// A Start, Interim or Stop of this user. True where a session was opened, which `mayOpen` allows; it
+    /// belongs to `owner`.
+    bool hear(const AccountingEvent& event, const std::string& owner, bool mayOpen);
+    void put(const Session& stored, const std::string& owner, bool mayOpen);
     void setTold(const LiveSession& session, const Told& told);
     void erase(const LiveSession& session);
     /// The NAS began anew: what began before it and was not seen since is over.

@@ -91,6 +91,9 @@ public:
     AuthLog& authLog() { return authLog_; }
     core::AlarmBoard& alarms() { return alarms_; }
     core::Metrics& metrics() { return metrics_; }
+    SessionRegistry& registry() { return registry_; }
+    /// The users for whom the Enforcer was woken.
+    std::vector<std::string>& woken() { return woken_; }
     const NasEntry& nas(std::size_t index) { return *nas_.at(index); }
 
 private:
@@ -118,7 +121,10 @@ private:
     AuthLog authLog_;
     core::AlarmBoard alarms_;
     core::Metrics metrics_;
-    AccessService service_{{directory_, nasTable_, vault_, authLog_, alarms_, metrics_}};
+    SessionRegistry registry_{[this](const std::string& key) { return directory_.subscriberKey(key); }};
+    std::vector<std::string> woken_;
+    AccessService service_{{directory_, nasTable_, vault_, authLog_, alarms_, metrics_, registry_,
+                            [this](const std::string& key) { woken_.push_back(key); }}};
     int subscribers_ = 0;
 };
 

@@ -473,9 +473,9 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         static_cast<void>(user.claim(claimOf(1, 1, 0)));
         CPPUNIT_ASSERT(!user.isSpent(at(29)));
         CPPUNIT_ASSERT(user.isSpent(at(30)));
-        user.hear(eventOf({kStart, 1}), true);
+        user.hear(eventOf({kStart, 1}), "bob", true);
         CPPUNIT_ASSERT(!user.isSpent(at(30)));
-        user.hear(eventOf({kStop, 40, 39}), true);
+        user.hear(eventOf({kStop, 40, 39}), "bob", true);
         CPPUNIT_ASSERT(!user.isSpent(at(99)));
         CPPUNIT_ASSERT(user.isSpent(at(100)));
     }

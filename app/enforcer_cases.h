@@ -1,0 +1,116 @@
+#pragma once
+// The sessions that are not as they should be, and how far the Enforcer is with each: a case. Memory only,
+// times are arguments. Owned by the Enforcer; one thread's.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "app/enforcer_nas.h"
+#include "radius/enforcement.h"
+#include "radius/enforcement_store.h"
+#include "radius/live_session.h"
+
+namespace gardu::app {
+
+enum class EnforcerAction { Coa, Disconnect };
+
+/// "coa", "disconnect"
+[[nodiscard]] std::string_view name(EnforcerAction action);
+
+/// What a session needs, as far as two of them can differ.
+struct EnforcerWish {
+    EnforcerAction action = EnforcerAction::Disconnect;
+    std::string_view reason;
+    /// Of a CoA: what the session knows after it.
+    radius::Told told;
+    bool operator==(const EnforcerWish&) const = default;
+};
+
+struct EnforcerCase {
+    enum class State {
+        Queued,        ///< in the queue of its NAS
+        Sent,          ///< a request is under way
+        BackedOff,     ///< refused; tried again at `nextAttemptAt`
+        AwaitingStop,  ///< the Disconnect was acknowledged; its Stop will come
+        Parked,        ///< cutting is paused
+        GivenUp,       ///< the NAS refuses, and nothing else may be done
+    };
+    std::uint64_t number = 0;
+    std::string usernameKey;
+    std::string nasKey;
+    std::string acctSessionId;
+    std::string loginId;
+    /// 0: not known yet.
+    std::int64_t sessionId = 0;
+    std::string username;
+    core::IpAddress source;
+    std::string nasName;
+
+    State state = State::Queued;
+    EnforcerWish wish;
+    core::Instant since;
+    int attempts = 0;
+    /// NAKs one after another.
+    int refusals = 0;
+    std::string lastResult;
+    std::optional<core::Instant> nextAttemptAt;
+    core::Instant acknowledgedAt;
+    /// The NAS refused a CoA that tells this.
+    std::optional<radius::Told> refusedTold;
+    /// The NAS denied this session before, and then it was heard again.
+    bool cameBack = false;
+    /// Operators' requests that wait for it.
+    std::vector<std::int64_t> requests;
+
+    /// The session's heir: the NAS gave the id to another one.
+    [[nodiscard]] bool isOf(const radius::LiveSession& session) const;
+};
+
+class EnforcerCases {
+public:
+    /// After this a session that acknowledged its Disconnect should have sent its Stop.
+    static constexpr std::chrono::seconds kStopGrace{10};
+
+    [[nodiscard]] EnforcerCase* find(std::uint64_t number);
+    [[nodiscard]] EnforcerCase* find(const radius::LiveSession& session);
+    EnforcerCase& open(const radius::LiveSession& session, core::Instant now);
+    void erase(std::uint64_t number);
+    /// Cases of this user of which no session is in the list.
+    [[nodiscard]] std::vector<std::uint64_t> without(const std::string& usernameKey,
+                                                     const std::vector<radius::LiveSession>& sessions) const;
+    [[nodiscard]] std::vector<std::string> users() const;
+    [[nodiscard]] std::vector<std::uint64_t> inState(EnforcerCase::State state) const;
+    [[nodiscard]] std::size_t size() const { return cases_.size(); }
+    /// For the operator, the oldest first: cases of sessions with a number, but for those whose Stop is on
+    /// its way.
+    [[nodiscard]] std::vector<radius::PendingEnforcement> pending(core::Instant now, std::size_t most) const;
+
+    /// The NAS says that it does not have it; should it be heard again, its case will know. Bounded.
+    void noteDenied(const EnforcerCase& denied);
+
+private:
+    /// NAS key and Acct-Session-Id.
+    using SessionName = std::pair<std::string, std::string>;
+
+    std::uint64_t lastNumber_ = 0;
+    /// In the order of their beginning.
+    std::map<std::uint64_t, EnforcerCase> cases_;
+    std::unordered_map<std::string, std::map<SessionName, std::uint64_t>> byUser_;
+    std::map<SessionName, std::string> denied_;
+};
+
+/// 5 s, doubling to 5 minutes.
+[[nodiscard]] std::chrono::seconds refusalPause(int refusals);
+/// Of a Disconnect that only money or the directory asks for: what is paused while the clock is in doubt.
+[[nodiscard]] bool isCut(const EnforcerWish& wish);
+/// None: nothing is to be done. `refused`: the case so far, of which a refused CoA becomes a Disconnect.
+[[nodiscard]] std::optional<EnforcerWish> wishOf(const radius::EnforcementStep& step,
+                                                 const EnforcerCase* refused);
+
+}  // namespace gardu::app
