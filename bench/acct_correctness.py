@@ -5,7 +5,7 @@
   acct_correctness.py nases
   acct_correctness.py judge NAME=TRUTH,RESULT... [--show N] [--json FILE] [--faultless NAME]
 
-`send` plays the mix of acct_mix.py from the NASes that `nases` lists, and writes what is true of its sessions.
+`send` plays the mix of acct_mix.py from the NASes that `nases` lists, and writes what is true.
 `judge` compares that with what the servers have stored: Gardu's `session list --all --json`, or a table of
 FreeRADIUS' radacct with tabs and the columns of RADACCT. Its own RADIUS; needs nothing but Python.
 """
