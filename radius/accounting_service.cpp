@@ -249,7 +249,7 @@ void AccountingService::acknowledge(Batch& batch) {
         }
     }
     guarded(first, [&] {
-        if (parts_.heard) {
+        if (!began.empty() && parts_.heard) {
             parts_.heard(began);
         }
     });

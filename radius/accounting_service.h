@@ -29,8 +29,8 @@ public:
         SessionRegistry& registry;
         core::AlarmBoard& alarms;
         core::Metrics& metrics;
-        /// Called after a batch is durable, with the users whose sessions began: the Enforcer and the applier
-        /// wake. Keys of user names; there may be none.
+        /// Called after a batch is durable in which sessions began, with the keys of their users: the
+        /// Enforcer wakes.
         std::function<void(const std::vector<std::string>&)> heard;
     };
     explicit AccountingService(const Parts& parts);
