@@ -174,6 +174,7 @@ journal_is_empty() { [[ $(metric gardu_journal_waiting) == 0 ]]; }
 
 # drain NAME: until all that was acknowledged is in the database.
 drain() {
+    LAST_PID=${PIDS[0]}
     [[ $1 != gardu-* ]] || wait_until 600 journal_is_empty || fail "$1 does not empty its journal"
 }
 
