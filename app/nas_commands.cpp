@@ -1,10 +1,11 @@
-// nas add, list, update, remove.
+// nas add, list, update, remove, test.
 
 #include <memory>
 
 #include "app/command_line.h"
 #include "app/json_views.h"
 #include "core/clock.h"
+#include "radius/nas_probe_client.h"
 #include "radius/nas_service.h"
 #include "radius/nas_store.h"
 
@@ -98,6 +99,43 @@ Result list(Workplace& workplace) {
                              {"COA PORT", "coa_port"}})};
 }
 
+[[noreturn]] void wrongAddress(const std::string& words) {
+    throw WrongUsage(std::vector<core::FieldError>{{"address", words}});
+}
+
+/// The address that is asked: the NAS's own, or one in its network.
+core::IpAddress probedAddress(const radius::Nas& nas, const std::optional<std::string>& wanted) {
+    if (!wanted) {
+        if (nas.address.prefixLength != nas.address.address.bits()) {
+            wrongAddress("this NAS is a network: write --address with the router that is meant");
+        }
+        return nas.address.address;
+    }
+    const auto address = core::parseIpAddress(*wanted);
+    if (!address || !nas.address.contains(*address)) {
+        wrongAddress("write an address of " + core::formatIpNetwork(nas.address));
+    }
+    return *address;
+}
+
+Result test(Workplace& workplace, const NasOptions& options) {
+    const auto nas =
+        workplace.db().read([&](core::Tx& tx) { return radius::findNasByName(tx, options.name); });
+    if (!nas) {
+        throw core::Refused("there is no NAS \"" + options.name + "\"; gardu nas list shows all");
+    }
+    const core::IpAddress address = probedAddress(*nas, options.address);
+    workplace.startWire();
+    const core::Secret opened = workplace.vault().open({"nas", "secret", nas->id}, nas->sealedSecret);
+    const radius::SharedSecret secret(opened.text());
+    const radius::NasProbeResult result =
+        radius::probeNas({address, static_cast<std::uint16_t>(nas->coaPort), &secret, core::wallNow()});
+    const Json document = {{"name", nas->name},        {"address", core::formatIpAddress(address)},
+                           {"coa_port", nas->coaPort}, {"reachable", result.reachable},
+                           {"result", result.result},  {"words", result.words}};
+    return {document, lines(document), result.reachable ? 0 : 1};
+}
+
 void addSettings(CLI::App& command, NasOptions& options) {
     command.add_option("--message-authenticator", options.policy,
                        "require, auto (from the first valid one on) or off");
@@ -130,6 +168,12 @@ void addNasCommands(CommandLine& line) {
     updateCommand.add_option("--address", options->address, "address or network");
     updateCommand.add_option("--secret", options->secret, "shared secret; - reads it from standard input");
     addSettings(updateCommand, *options);
+
+    CLI::App& testCommand =
+        line.command(nas, "test", "ask one whether it takes CoA and Disconnect",
+                     [options](Workplace& workplace) { return test(workplace, *options); });
+    testCommand.add_option("NAME", options->name, "which")->required();
+    testCommand.add_option("--address", options->address, "the router, where the NAS is a network");
 
     CLI::App& removeCommand = line.command(nas, "remove", "forget one; its packets are dropped then",
                                            [options](Workplace& workplace) {

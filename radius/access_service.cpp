@@ -297,7 +297,8 @@ Claimed AccessService::claimPlace(const Asked& asked, const billing::Entitlement
     SessionClaim claim;
     claim.usernameKey = asked.login.usernameKey;
     claim.loginId = asked.login.id;
-    claim.callingStationId = asked.login.request.callingStationId;
+    // As accounting will name it.
+    claim.callingStationId = core::boundedText(asked.login.request.callingStationId, kMostTextSize);
     claim.limit = entitlement.simultaneousUse;
     claim.policy = entitlement.simultaneousPolicy;
     claim.interimSeconds = entitlement.interimSeconds;

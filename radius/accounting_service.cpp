@@ -1,7 +1,6 @@
 #include "radius/accounting_service.h"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 
 #include "core/check.h"
@@ -101,8 +100,6 @@ struct AccountingService::Counters {
     core::Counter packets;
     core::Counter invariants;
     std::map<std::string_view, core::Counter> drops;
-    /// The second in which a failure was logged last.
-    std::atomic<std::int64_t> loggedAt{0};
 };
 
 /// A request that nobody has answered yet.
@@ -171,11 +168,10 @@ bool AccountingService::guarded(const Datagram& datagram, Function&& function) n
 }
 
 void AccountingService::logFailure(const std::exception& error, const Datagram& datagram) {
-    // A line for each packet would fill the disk that is full, say.
-    const std::int64_t second = core::toEpochMs(datagram.now) / 1'000;
-    if (counters_->loggedAt.exchange(second) != second) {
-        core::logError("accounting_failed",
-                       {{"source", core::formatIpAddress(datagram.source)}, {"error", error.what()}});
+    if (const auto leftOut = failureLines_.pass(datagram.monotonic)) {
+        core::logError("accounting_failed", {{"source", core::formatIpAddress(datagram.source)},
+                                             {"error", error.what()},
+                                             {"left_out", *leftOut}});
     }
 }
 

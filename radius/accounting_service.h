@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/alarms.h"
+#include "core/log.h"
 #include "core/metrics.h"
 #include "radius/access_service.h"
 #include "radius/directory_service.h"
@@ -63,6 +64,7 @@ private:
     Parts parts_;
     ReplyCache cache_;
     std::shared_ptr<Counters> counters_;
+    core::LogLimit failureLines_;
 };
 
 }  // namespace gardu::radius

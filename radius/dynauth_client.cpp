@@ -243,9 +243,10 @@ DynauthAnswer DynauthClient::State::end(std::uint64_t ticket, DynauthAnswer::Out
 void DynauthClient::State::receive(const Descriptor& socket, Clock::time_point now, Answers& answers) {
     for (int i = 0; i < kMostAtOnce && socket.number() >= 0; ++i) {
         SocketAddress from;
-        const ssize_t size = ::recvfrom(socket.number(), room.data(), room.size(), 0,
-                                        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
-                                        reinterpret_cast<sockaddr*>(&from.storage), &from.size);
+        const ssize_t size =
+            ::recvfrom(socket.number(), room.data(), room.size(), 0,
+                       // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): the sockets' way
+                       reinterpret_cast<sockaddr*>(&from.storage), &from.size);
         if (size < 0) {
             return;
         }

@@ -76,12 +76,13 @@ void noteDigit(NasBoot& boot, const AccountingEvent& event) {
     }
 }
 
-bool isFromBeforeBoot(const NasBoot& boot, const Session& session) {
-    return boot.bootedAt && session.startedAt < *boot.bootedAt && session.lastSeenAt <= *boot.bootedAt;
+bool isEndedAt(core::Instant bootedAt, const Session& session) {
+    return session.startedAt < bootedAt && session.lastSeenAt <= bootedAt;
 }
 
-bool hasDigitOf(const NasBoot& boot, const Session& session) {
-    return !boot.bootDigit.empty() && bootDigitOf(session.acctSessionId) == boot.bootDigit;
+bool isEndedBy(const NasBoot& boot, const Session& session) {
+    const bool isOfThisBoot = !boot.bootDigit.empty() && bootDigitOf(session.acctSessionId) == boot.bootDigit;
+    return boot.bootedAt && !isOfThisBoot && isEndedAt(*boot.bootedAt, session);
 }
 
 }  // namespace gardu::radius

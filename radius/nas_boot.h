@@ -24,10 +24,10 @@ void noteServiceChange(NasBoot& boot, core::Instant happenedAt);
 /// Takes the digit of the packet's session; another one than the known one means that a boot was between.
 void noteDigit(NasBoot& boot, const AccountingEvent& event);
 
-/// Whether nothing is known of the session from after the last boot.
-[[nodiscard]] bool isFromBeforeBoot(const NasBoot& boot, const Session& session);
-/// Whether its id has the known digit: then a boot that was inferred does not end it, since the first start
-/// that was heard need not be the first one after the boot.
-[[nodiscard]] bool hasDigitOf(const NasBoot& boot, const Session& session);
+/// Whether a boot at that time ended the session: it began before, and nothing is known of it from after.
+[[nodiscard]] bool isEndedAt(core::Instant bootedAt, const Session& session);
+/// Whether the known boot ended it. A session with the known digit is of this boot: the first start that was
+/// heard need not be the first one after the boot.
+[[nodiscard]] bool isEndedBy(const NasBoot& boot, const Session& session);
 
 }  // namespace gardu::radius

@@ -138,7 +138,8 @@ SessionBook::Held* SessionBook::findNamed(const std::string& nasKey, const std::
         return std::tuple(session->isOpen(), session->startedAt);
     };
     for (const Session* session : sessionsIn(byAcctId_, acctSessionId)) {
-        const bool canBe = session->nasKey == nasKey && (loginId.empty() || session->loginId.empty());
+        const bool canBe = session->nasKey == nasKey && session->acctSessionId == acctSessionId &&
+                           (loginId.empty() || session->loginId.empty());
         if (canBe && (last == nullptr || rank(last) < rank(session))) {
             last = session;
         }
@@ -153,7 +154,11 @@ bool SessionBook::edit(Held& held, const Change& change) {
     const bool isChanged = held.session != before;
     held.changed = held.changed || isChanged;
     held.identityChanged = held.identityChanged || (isChanged && !hasSameIdentity(before, held.session));
-    if (before.loginId.empty() && !held.session.loginId.empty()) {
+    // A session that is known by its login may get another Acct-Session-Id.
+    if (held.session.acctSessionId != before.acctSessionId) {
+        byAcctId_[held.session.acctSessionId].push_back(before.id);
+    }
+    if (held.session.loginId != before.loginId) {
         byLogin_[held.session.loginId].push_back(before.id);
     }
     return isChanged;
@@ -177,7 +182,7 @@ Applied SessionBook::applyToNas(const AccountingEvent& event) {
     bool isChanged = boot != before;
     for (auto& [id, held] : sessions_) {
         const Session& session = held.session;
-        if (session.isOpen() && session.nasKey == boot.nasKey && isFromBeforeBoot(boot, session)) {
+        if (session.isOpen() && session.nasKey == boot.nasKey && isEndedAt(event.happenedAt, session)) {
             closeAtLastSeen(held, ClosedBy::NasReboot);
             isChanged = true;
         }
@@ -240,8 +245,7 @@ void SessionBook::closeAtLastSeen(Held& held, ClosedBy closedBy) {
 void SessionBook::settle(Held& held) {
     const Session& session = held.session;
     const auto boot = boots_.find(session.nasKey);
-    if (session.isOpen() && boot != boots_.end() && isFromBeforeBoot(boot->second.boot, session) &&
-        !hasDigitOf(boot->second.boot, session)) {
+    if (session.isOpen() && boot != boots_.end() && isEndedBy(boot->second.boot, session)) {
         closeAtLastSeen(held, ClosedBy::NasReboot);
     }
     std::vector<const Session*> others = sessionsIn(byAcctId_, session.acctSessionId);

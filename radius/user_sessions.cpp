@@ -15,16 +15,6 @@ core::Milliseconds staleTime(std::int64_t intervalSeconds, int interimSeconds) {
     return std::max<core::Milliseconds>(core::Milliseconds(expected * 2500), std::chrono::minutes(10));
 }
 
-std::optional<core::Instant> startOf(const AccountingEvent& event) {
-    if (event.status == AcctStatus::Start) {
-        return event.happenedAt;
-    }
-    if (!event.sessionTime) {
-        return std::nullopt;
-    }
-    return event.happenedAt - core::Seconds(*event.sessionTime);
-}
-
 /// A router's clock and its count of seconds part a little over a long session.
 core::Milliseconds startTolerance(core::Milliseconds length) {
     return std::max(kLeastTolerance, length / kToleranceDivisor);
@@ -85,7 +75,7 @@ LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
     session.nasPortId = event.nasPortId;
     session.framedIp = event.framedIp;
     session.nasIp = event.nasIp;
-    session.startedAt = startOf(event).value_or(event.happenedAt);
+    session.startedAt = event.startEstimate().value_or(event.happenedAt);
     session.lastSeenAt = event.happenedAt;
     session.heardAt = event.arrival.receivedAt;
     if (event.loginClass) {
@@ -95,7 +85,7 @@ LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
 }
 
 void refreshStart(LiveSession& session, bool& startKnown, const AccountingEvent& event) {
-    const auto began = startOf(event);
+    const auto began = event.startEstimate();
     if (began && (!startKnown || event.status == AcctStatus::Start)) {
         session.startedAt = *began;
         startKnown = true;
@@ -245,12 +235,12 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
         hearStop(event, names);
         return false;
     }
-    if (hasStopped(names, startOf(event).value_or(event.happenedAt))) {
+    if (hasStopped(names, event.startEstimate().value_or(event.happenedAt))) {
         return false;
     }
     Held* held = find(names);
     if (held == nullptr) {
-        return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
+        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
     }
     switch (compare(*held, event, names)) {
         case Which::Same:
@@ -263,7 +253,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
             break;
     }
     remove(held);
-    return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
+    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
 }
 
 /// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.
@@ -272,7 +262,7 @@ UserSessions::Which UserSessions::compare(const Held& held, const AccountingEven
     if (Names::of(held.session).sameLogin(names)) {
         return Which::Same;
     }
-    const auto began = startOf(event);
+    const auto began = event.startEstimate();
     const core::Instant start = began.value_or(event.happenedAt);
     const core::Milliseconds length = event.happenedAt - start;
     if (began && isLater(start, held.session.startedAt, length)) {

@@ -84,7 +84,7 @@ void WorkingSet::load(std::span<const JournalItem> items, core::Instant now) {
 }
 
 void WorkingSet::loadNames(std::span<const JournalItem> items) {
-    Names names;
+    std::set<AcctName> names;
     for (const JournalItem& item : items) {
         if (const AccountingEvent* event = eventOf(item)) {
             names.insert(nameOf(*event));
@@ -152,7 +152,7 @@ void WorkingSet::loadNases(std::span<const JournalItem> items) {
 }
 
 void WorkingSet::loadHistory(std::span<const JournalItem> items, core::Instant now) {
-    Names names;
+    std::set<AcctName> names;
     for (const JournalItem& item : items) {
         const AccountingEvent* event = eventOf(item);
         const bool mayBeOld =

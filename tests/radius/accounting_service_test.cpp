@@ -297,7 +297,7 @@ private:
         addNas(world);
         const LogCapture log;
         for (int i = 0; i < 50; ++i) {
-            static_cast<void>(world.send(start(), {.now = test::kNoon + 100ms * i}));
+            static_cast<void>(world.send(start(), {.monotonic = From{}.monotonic + 100ms * i}));
         }
         const std::string text = log.text();
         std::size_t lines = 0;

@@ -73,7 +73,8 @@ struct PlanCase {
     EnforcementDemands demands = {};
 };
 
-std::vector<PlanCase> planCases() {
+/// Of sessions that we let in.
+std::vector<PlanCase> ownCases() {
     const Told toldFull = toldOf(full());
     const Entitlement ended = walled(EntitlementReason::Ended);
     const Entitlement suspended = walled(EntitlementReason::SubscriptionSuspended);
@@ -119,6 +120,16 @@ std::vector<PlanCase> planCases() {
         {"denied", toldFull, cancelled, "disconnect subscription_cancelled"},
         {"denied while walled", toldOf(ended), cancelled, "disconnect subscription_cancelled"},
         {"removed", toldFull, std::nullopt, "disconnect subscriber_removed"},
+    };
+}
+
+/// Of other servers' sessions, and what does not come from the entitlement.
+std::vector<PlanCase> otherCases() {
+    const Told toldFull = toldOf(full());
+    const Entitlement ended = walled(EntitlementReason::Ended);
+    const Entitlement cancelled = denied(EntitlementReason::SubscriptionCancelled);
+    const Entitlement endless = fullWith([](Entitlement& e) { e.until.reset(); });
+    return {
         {"another server's, nobody of ours", std::nullopt, std::nullopt, "nothing"},
         {"another server's, denied", std::nullopt, cancelled, "nothing"},
         {"another server's, walled", std::nullopt, ended, "nothing"},
@@ -135,6 +146,13 @@ std::vector<PlanCase> planCases() {
         {"over the limit", toldFull, full(), "disconnect over_limit", {.overLimit = true}},
         {"both", toldFull, cancelled, "disconnect operator", {.operatorDisconnect = true, .overLimit = true}},
     };
+}
+
+std::vector<PlanCase> planCases() {
+    std::vector<PlanCase> cases = ownCases();
+    const std::vector<PlanCase> others = otherCases();
+    cases.insert(cases.end(), others.begin(), others.end());
+    return cases;
 }
 
 struct CauseCase {
