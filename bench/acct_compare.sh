@@ -342,8 +342,8 @@ show_latency() {
 show_latency_heading() {
     echo
     echo "Accounting at $RATE/s, logins at $LOGIN_RATE/s, on schedule"
-    printf '%-40s %-7s %10s %8s %8s %8s %9s %7s\n' what round answered/s 'p50 ms' 'p99 ms' 'p999 ms' timeouts \
-        others
+    printf '%-40s %-7s %10s %8s %8s %8s %9s %7s\n' what round answered/s 'p50 ms' 'p99 ms' 'p999 ms' \
+        timeouts others
 }
 
 measure_latency() {
