@@ -170,7 +170,8 @@ run_load() {
 # The sessions of the first users, as their NAS tells of them.
 run_accounting() {
     "$build/bench/radius_load" --accounting --server "127.0.0.1:$acct" --secret "$secret" \
-        --user-pattern 'user%d' --user-count 200 --rate 800 --in-flight 64 --ports 64 --timeout-ms 200 --retries 10 \
+        --user-pattern 'user%d' --user-count 200 --rate 800 --in-flight 64 --ports 64 \
+        --timeout-ms 200 --retries 10 \
         --warmup 0 --duration "$1" --json >"$folder/accounting.log" || fail 'accounting was not acknowledged'
     cat "$folder/accounting.log"
 }
