@@ -1,5 +1,8 @@
 #include "app/background.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/alarm_store.h"
@@ -12,6 +15,8 @@ namespace gardu::app {
 
 namespace {
 
+/// A loop without a pause must not turn at full speed while it fails.
+constexpr std::chrono::milliseconds kLeastPauseAfterFailure{500};
 constexpr std::size_t kLogBatch = 2'000;
 constexpr std::chrono::minutes kPrunePause{1};
 /// One line a kind and subject in this time, and so many lines of a kind.
@@ -32,8 +37,8 @@ Loop::~Loop() {
     stop();
 }
 
-void Loop::start() {
-    thread_ = std::thread([this] { run(); });
+void Loop::start(int niceness) {
+    thread_ = std::thread([this, niceness] { run(niceness); });
 }
 
 void Loop::stop() {
@@ -48,13 +53,16 @@ void Loop::stop() {
     thread_.join();
 }
 
-void Loop::run() {
+void Loop::run(int niceness) {
+    // Of this thread alone: on Linux each has its own. Raising it is always allowed.
+    static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness));
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         lock.unlock();
         makeTurn();
         lock.lock();
-        wake_.wait_for(lock, pause_, [this] { return stopping_; });
+        wake_.wait_for(lock, failing_ ? std::max(pause_, kLeastPauseAfterFailure) : pause_,
+                       [this] { return stopping_; });
     }
 }
 
@@ -71,6 +79,10 @@ void Loop::makeTurn() {
             core::logError("loop_failing", {{"loop", name_}, {"error", error.what()}});
         }
     }
+}
+
+core::Gauge failingGauge(core::Metrics& metrics, const std::string& loop) {
+    return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", loop}});
 }
 
 Follower::Follower(radius::DirectoryService& service, const radius::Directory& directory,

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/background.h"
+#include "app/network.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "radius/access_server.h"
@@ -33,6 +34,19 @@ sigset_t endingSignals() {
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     return signals;
+}
+
+/// For every thread that is started from here on; the main thread waits for them.
+void blockEndingSignals() {
+    const sigset_t signals = endingSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int waitForEndingSignal() {
+    const sigset_t signals = endingSignals();
+    int signal = 0;
+    sigwait(&signals, &signal);
+    return signal;
 }
 
 core::LogLevel logLevel(const std::string& name) {
@@ -68,11 +82,13 @@ std::unique_ptr<radius::AccessServer> bindAccess(radius::AccessService& service,
     }
 }
 
-webadmin::HttpReply health(const radius::Directory& directory, const Loop& follower, const Loop& writer) {
-    const bool degraded = follower.failing() || writer.failing();
+webadmin::HttpReply health(const radius::Directory& directory, const Network& network, bool loopsFail) {
+    const bool degraded = loopsFail || network.failing();
     const nlohmann::json body = {{"status", degraded ? "degraded" : "ok"},
                                  {"database", degraded ? "unreachable" : "ok"},
-                                 {"subscribers", directory.size()}};
+                                 {"subscribers", directory.size()},
+                                 {"sessions", network.openSessions()},
+                                 {"journal_waiting", network.waitingRecords()}};
     return {degraded ? 503 : 200, "application/json", body.dump() + "\n"};
 }
 
@@ -91,8 +107,7 @@ void serve(Workplace& workplace) {
     const core::Config& config = workplace.config();
     core::setLogDescriptor(1);
     keepMemoryPrivate();
-    const sigset_t signals = endingSignals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread; this one waits for them
+    blockEndingSignals();
     selfTest(workplace);
 
     core::Db& db = workplace.db();
@@ -105,44 +120,48 @@ void serve(Workplace& workplace) {
     radius::DirectoryService directoryService(db, vault, directory, nasTable);
     directoryService.load(core::wallNow());
 
-    radius::SessionRegistry registry([&](const std::string& key) { return directory.subscriberKey(key); });
-    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics, registry});
+    Network network({workplace, directory, nasTable, alarms, metrics});
+    const auto wake = [&](const std::vector<std::string>& users, bool everybody) {
+        network.wake(users, everybody);
+    };
+    directoryService.listen(wake);
+    radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics, network.registry(),
+                                  [&](const std::string& user) { wake({user}, false); }});
     const auto accessServer = bindAccess(access, config, metrics);
 
-    const auto loopGauge = [&](const char* name) {
-        return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", name}});
-    };
     Follower follower(directoryService, directory, metrics);
     Loop followLoop(
-        "follower", kFollowPause, [&] { follower.turn(); }, loopGauge("follower"));
+        "follower", kFollowPause, [&] { follower.turn(); }, failingGauge(metrics, "follower"));
     RecordWriter writer({db, authLog, alarms, metrics},
                         {config.integer("auth_log.rows_per_second", 1, 1'000'000),
                          config.integer("auth_log.retention_days", 1, 36'500)});
     Loop writeLoop(
-        "writer", kWritePause, [&] { writer.turn(); }, loopGauge("writer"));
+        "writer", kWritePause, [&] { writer.turn(); }, failingGauge(metrics, "writer"));
     webadmin::HttpServer http(
         config.listen("web.listen"),
-        {{"/healthz", [&] { return health(directory, followLoop, writeLoop); }},
+        {{"/healthz",
+          [&] { return health(directory, network, followLoop.failing() || writeLoop.failing()); }},
          {"/metrics", [&] {
               return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
           }}});
 
+    network.start();
     accessServer->start(workerCount(config));
     followLoop.start();
     writeLoop.start();
     http.start();
     core::logInfo("ready", {{"auth", accessServer->boundTo()},
                             {"web", http.boundTo()},
+                            {"acct", network.boundTo()},
                             {"database", db.safeUrl()},
                             {"subscribers", directory.size()}});
     core::setLogLevel(logLevel(config.text("log.level")));
 
-    int signal = 0;
-    sigwait(&signals, &signal);
-    core::logInfo("stopping", {{"signal", signal}});
+    core::logInfo("stopping", {{"signal", waitForEndingSignal()}});
     http.stop();
     accessServer->stop();
     followLoop.stop();
+    network.stop();
     writeLoop.stop();
     drain(writer);
     core::logInfo("stopped");

@@ -3,6 +3,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "$0")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=peers.sh
+source "$(dirname "$0")/peers.sh"
 
 usage() {
     cat <<TEXT
@@ -38,6 +40,9 @@ METHOD=mixed
 JSON=
 GARDU_PORT=21812
 PEER_PORT=21822
+SQL_PORT=21823
+# As FreeRADIUS' operators set it: with logins, next to nothing is written.
+SQL_SYNC=2
 
 while (($#)); do
     case $1 in
@@ -71,28 +76,8 @@ can_log_in() { load --count 1 --timeout-ms 200 --retries 0; }
 
 # --- FreeRADIUS -------------------------------------------------------------------------------------------
 
-SQL_SOCKET=$WORK/mariadb.sock
-# Where FreeRADIUS' database driver looks for my.cnf.
-export MYSQL_HOME=$WORK MARIADB_HOME=$WORK
-STOCK_SQL=/etc/freeradius/3.0/mods-config/sql/main/mysql
-
-# make_peer DIR MODULE THREADS READ_GROUPS
-make_peer() {
-    local template
-    mkdir -p "$1"
-    cp "$ROOT/bench/freeradius/dictionary" "$1/"
-    cp "$ROOT/bench/freeradius/$2.conf.in" "$1/users.conf.in"
-    cp "$ROOT/bench/freeradius/radiusd.conf.in" "$1/"
-    for template in "$1"/*.conf.in; do
-        sed -e "s|@DIR@|$1|g; s|@USERS_MODULE@|$2|; s|@THREADS@|$3|; s|@READ_GROUPS@|$4|" \
-            -e "s|@PORT@|$PEER_PORT|; s|@SECRET@|$SECRET|; s|@SQL_SOCKET@|$SQL_SOCKET|" \
-            "$template" >"${template%.in}"
-        rm "$template"
-    done
-}
-
 make_files_peer() {
-    make_peer "$WORK/freeradius-files" files "$FILES_THREADS" yes
+    make_peer "$WORK/freeradius-files" auth files "$FILES_THREADS" yes
     awk -v n="$USERS" 'BEGIN {
         for (i = 0; i < n; i++) {
             printf "user%07d Cleartext-Password := \"pass%07d\"\n", i, i
@@ -103,32 +88,17 @@ make_files_peer() {
 }
 
 make_sql_peers() {
-    make_peer "$WORK/freeradius-sql" sql "$SQL_THREADS" yes
-    make_peer "$WORK/freeradius-sql-lean" sql "$SQL_THREADS" no
-    cp "$STOCK_SQL/queries.conf" "$WORK/freeradius-sql/"
-    cp "$STOCK_SQL/queries.conf" "$WORK/freeradius-sql-lean/"
-    mkdir -p "$WORK/mysql"
-    sed "s|@DIR@|$WORK|; s|@SQL_SOCKET@|$SQL_SOCKET|" "$ROOT/bench/freeradius/my.cnf.in" >"$WORK/my.cnf"
-    mariadb-install-db --defaults-file="$WORK/my.cnf" --user="$(id -un)" --skip-test-db \
-        --auth-root-authentication-method=normal >"$WORK/install.log" 2>&1 || fail "mariadb-install-db failed"
+    make_peer "$WORK/freeradius-sql" auth sql "$SQL_THREADS" yes
+    make_peer "$WORK/freeradius-sql-lean" auth sql "$SQL_THREADS" no
+    install_mariadb
     start_mariadb
     fill_database
     stop_process "$MARIADB_PID"
 }
 
-run_sql() { mariadb --no-defaults -uroot --socket="$SQL_SOCKET" "$@"; }
-
-start_mariadb() {
-    start_process "$WORK/mariadbd.out" mariadbd --defaults-file="$WORK/my.cnf" --user="$(id -un)"
-    MARIADB_PID=$LAST_PID
-    wait_until 60 run_sql -e 'SELECT 1' || fail "mariadbd did not start"
-}
-
 # The package's attributes are there twice, per group and per user, so that both ways of asking find them.
 fill_database() {
-    run_sql -e "CREATE DATABASE radius; CREATE USER radius@localhost IDENTIFIED BY 'radius';
-        GRANT ALL ON radius.* TO radius@localhost"
-    run_sql radius <"$STOCK_SQL/schema.sql"
+    make_radius_database
     run_sql radius <<SQL
 INSERT INTO radcheck (username, attribute, op, value)
     SELECT CONCAT('user', LPAD(seq, 7, '0')), 'Cleartext-Password', ':=', CONCAT('pass', LPAD(seq, 7, '0'))
@@ -147,15 +117,6 @@ SQL
     run_sql radius -e 'ANALYZE TABLE radcheck, radreply, radusergroup, radgroupreply' >/dev/null
 }
 
-start_peer() {
-    local directory=$WORK/$1
-    start_process "$directory/out.log" freeradius -f -n radiusd -d "$directory" -D /usr/share/freeradius
-    wait_until 60 can_log_in || {
-        tail -n 5 "$directory/out.log" "$directory/radius.log" >&2 || true
-        fail "$1 does not accept a login"
-    }
-}
-
 # --- one round --------------------------------------------------------------------------------------------
 
 # start_server NAME: sets PORT and PIDS, all the processes whose cost counts.
@@ -170,7 +131,7 @@ start_server() {
         PORT=$GARDU_PORT
         start_gardu
     else
-        start_peer "$1"
+        start_peer "$1" can_log_in
     fi
     PIDS=("$LAST_PID" "${PIDS[@]}")
 }
@@ -204,16 +165,11 @@ figures_of() {
     for field in accepts timeouts retransmits; do
         values+=("$(number $field <<<"$1")")
     done
-    values+=("$(awk -v t="$(($3 - $2))" -v own="$(number generator_cpu_seconds <<<"$1")" \
-        -v hz="$CLOCK_TICKS" -v wall="$EPOCHREALTIME" -v start="$4" -v cores="$(nproc)" 'BEGIN {
-            share = 100 * (t / hz - own) / (wall - start) / cores
-            printf "%.0f", (share > 0 ? share : 0) }')")
+    values+=("$(others_percent $(($3 - $2)) "$(number generator_cpu_seconds <<<"$1")" "$4")")
     (IFS=$'\t' && echo "${values[*]}")
 }
 
 # --- figures ----------------------------------------------------------------------------------------------
-
-FIGURES=$WORK/figures.tsv
 
 show_heading() {
     printf '%-20s %-7s %10s %8s %8s %8s %8s %9s %8s %8s %7s\n' server round answered/s 'p50 ms' 'p99 ms' \
@@ -223,12 +179,6 @@ show_heading() {
 show_round() {
     awk -F '\t' '{ printf "%-20s %-7s %10.0f %8.2f %8.2f %8.1f %8.2f %9.1f %8d %8d %6d%%\n",
         $1, $2, $3, $4 / 1000, $5 / 1000, $6 / 1024, $7, $7 * 1e6 / $8, $9, $10, $11 }'
-}
-
-# median NAME COLUMN
-median() {
-    awk -F '\t' -v n="$1" -v c="$2" '$1 == n { print $c }' "$FIGURES" | sort -g |
-        awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
 show_medians() {
@@ -277,7 +227,6 @@ if is_wanted freeradius; then
     make_files_peer
 fi
 if is_wanted freeradius-sql; then
-    install_missing mariadbd=mariadb-server
     [[ -e /usr/lib/freeradius/rlm_sql_mysql.so ]] || install_missing rlm_sql_mysql=freeradius-mysql
     note "filling MariaDB"
     make_sql_peers
@@ -286,7 +235,7 @@ if is_wanted gardu; then
     [[ -x $GARDU ]] || fail "no program at $GARDU; build it, or give --gardu or --peers-only"
     prepare_gardu "$WORK/gardu"
     make_subscribers "$USERS" "$WORK/subscribers.csv"
-    gardu import subscribers "$WORK/subscribers.csv" >>"$WORK/gardu.log" 2>&1 || fail "the import failed"
+    import_subscribers "$WORK/subscribers.csv"
 fi
 
 : >"$FIGURES"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# What auth_compare.sh and scale.sh share: private servers that are stopped by their process id, and what
-# they cost. Sourced, never run.
+# What the scripts here share: private servers that are stopped by their process id, and what they cost.
+# Sourced, never run.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/gardu-bench.XXXXXX")
@@ -97,6 +97,24 @@ cpu_ticks() {
 # The processor time that the whole machine has used, in ticks.
 machine_ticks() { awk '$1 == "cpu" { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat; }
 
+# others_percent TICKS GENERATOR_SECONDS START: the share of the machine since START that went to neither the
+# servers (TICKS: what all but them have used) nor the generator.
+others_percent() {
+    awk -v t="$1" -v own="$2" -v hz="$CLOCK_TICKS" -v wall="$EPOCHREALTIME" -v start="$3" \
+        -v cores="$(nproc)" 'BEGIN {
+            share = 100 * (t / hz - own) / (wall - start) / cores
+            printf "%.0f", (share > 0 ? share : 0) }'
+}
+
+# The rounds of all servers, tab-separated: server, round, figures.
+FIGURES=$WORK/figures.tsv
+
+# median NAME COLUMN
+median() {
+    awk -F '\t' -v n="$1" -v c="$2" '$1 == n { print $c }' "$FIGURES" | sort -g |
+        awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
 # number NAME: that number of the JSON object on standard input.
 number() { sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p"; }
 
@@ -108,10 +126,12 @@ make_subscribers() {
     }' >"$2"
 }
 
-# gardu COMMAND...: with a private data folder and private ports. start_gardu sets LAST_PID.
+# gardu COMMAND...: with a private data folder and private ports, and with GARDU_DATABASE where that is set.
+# start_gardu sets LAST_PID.
 gardu_arguments() {
     GARDU_ARGUMENTS=(-D "data.dir=$1" -D "radius.auth.listen=127.0.0.1:$GARDU_PORT"
-        -D "radius.acct.listen=127.0.0.1:$((GARDU_PORT + 1))" -D "web.listen=127.0.0.1:$((GARDU_PORT + 2))")
+        -D "radius.acct.listen=127.0.0.1:$((GARDU_PORT + 1))" -D "web.listen=127.0.0.1:$((GARDU_PORT + 2))"
+        -D "database.url=${GARDU_DATABASE:-}")
 }
 
 gardu() { "$GARDU" "${GARDU_ARGUMENTS[@]}" "$@"; }
@@ -126,6 +146,21 @@ prepare_gardu() {
     } >>"$WORK/gardu.log" 2>&1 || {
         tail -n 5 "$WORK/gardu.log" >&2
         fail "gardu could not be set up"
+    }
+}
+
+# metric NAME: its value now, all its labels together.
+metric() {
+    exec 3<>"/dev/tcp/127.0.0.1/$((GARDU_PORT + 2))"
+    printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3
+    awk -v n="$1" '{ sub(/{.*}/, "", $1) } $1 == n { sum += $2; found = 1 }
+        END { if (!found) exit 1; printf "%.0f\n", sum }' <&3
+}
+
+import_subscribers() {
+    gardu import subscribers "$1" >>"$WORK/gardu.log" 2>&1 || {
+        tail -n 5 "$WORK/gardu.log" >&2
+        fail "the import failed"
     }
 }
 

@@ -9,103 +9,22 @@
 #include <cstring>
 #include <optional>
 
+#include "bench/load_writer.h"
+
 namespace gardu::bench {
 namespace {
 
 constexpr std::size_t kDigestLength = 16;
 constexpr std::size_t kBlockLength = 64;
 
-// RFC 2865 section 5, RFC 2869 section 5.14
-enum Type : std::uint8_t {
-    UserName = 1,
-    UserPassword = 2,
-    ChapPassword = 3,
-    NasIpAddress = 4,
-    NasPort = 5,
-    ServiceType = 6,
-    FramedProtocol = 7,
-    CalledStationId = 30,
-    CallingStationId = 31,
-    NasIdentifier = 32,
-    AcctSessionId = 44,
-    ChapChallenge = 60,
-    NasPortType = 61,
-    MessageAuthenticator = 80,
-    NasPortId = 87,
-};
-
 constexpr std::uint8_t kAccessRequest = 1;
 constexpr std::uint8_t kAccessAccept = 2;
 constexpr std::uint8_t kAccessReject = 3;
-constexpr std::uint32_t kFramed = 2;     // Service-Type
-constexpr std::uint32_t kPpp = 1;        // Framed-Protocol
-constexpr std::uint32_t kEthernet = 15;  // NAS-Port-Type
-
-using Number = std::array<std::uint8_t, 4>;
-
-Number bigEndian(std::uint32_t value) {
-    return {static_cast<std::uint8_t>(value >> 24U), static_cast<std::uint8_t>(value >> 16U),
-            static_cast<std::uint8_t>(value >> 8U), static_cast<std::uint8_t>(value)};
-}
-
-std::span<const std::uint8_t> bytesOf(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 Authenticator finish(MD5_CTX& state) {
     Authenticator digest;
     MD5_Final(digest.data(), &state);
     return digest;
-}
-
-// Appends attributes to a packet; the caller's limits guarantee the room.
-class Writer {
-public:
-    explicit Writer(std::uint8_t* begin) : begin_(begin), next_(begin) {}
-
-    void raw(std::span<const std::uint8_t> bytes) {
-        std::memcpy(claim(bytes.size()), bytes.data(), bytes.size());
-    }
-
-    // The value of the new attribute, for the caller to fill in.
-    std::uint8_t* attribute(Type type, std::size_t length) {
-        std::uint8_t* at = claim(length + 2);
-        at[0] = type;
-        at[1] = static_cast<std::uint8_t>(length + 2);
-        return at + 2;
-    }
-
-    void attribute(Type type, std::span<const std::uint8_t> value) {
-        std::memcpy(attribute(type, value.size()), value.data(), value.size());
-    }
-
-    [[nodiscard]] std::size_t length() const { return static_cast<std::size_t>(next_ - begin_); }
-
-private:
-    std::uint8_t* claim(std::size_t length) {
-        std::uint8_t* at = next_;
-        next_ += length;
-        return at;
-    }
-
-    std::uint8_t* begin_;
-    std::uint8_t* next_;
-};
-
-void writeHex(char* to, std::uint32_t value, unsigned digits) {
-    for (unsigned i = 0; i < digits; ++i) {
-        to[i] = "0123456789ABCDEF"[(value >> (4 * (digits - 1 - i))) & 0xFU];
-    }
-}
-
-// A locally administered MAC in RouterOS' notation.
-std::array<char, 17> macOf(std::uint32_t number) {
-    std::array<char, 17> text{'0', '2', ':', '0', '0', ':', '0', '0', ':',
-                              '0', '0', ':', '0', '0', ':', '0', '0'};
-    for (unsigned i = 0; i < 4; ++i) {
-        writeHex(text.data() + 6 + std::size_t{3} * i, number >> (24 - 8 * i), 2);
-    }
-    return text;
 }
 
 // RFC 2865 section 5.2: every 16 bytes are masked with the MD5 of the secret and the 16 before them.
@@ -141,13 +60,12 @@ void writeChap(Writer& writer, const RequestFields& fields) {
 
 void writeSession(Writer& writer, const RequestFields& fields) {
     const std::array<char, 17> mac = macOf(fields.userNumber);
-    std::array<char, 8> session{};
-    writeHex(session.data(), fields.sessionNumber, 8);
-    writer.attribute(UserName, bytesOf(fields.user.name));
-    writer.attribute(CallingStationId, bytesOf({mac.data(), mac.size()}));
-    writer.attribute(CalledStationId, bytesOf("pppoe-service"));
-    writer.attribute(NasPortId, bytesOf("bridge-pppoe"));
-    writer.attribute(AcctSessionId, bytesOf({session.data(), session.size()}));
+    const std::array<char, 8> session = sessionIdOf(fields.sessionNumber);
+    writer.text(UserName, fields.user.name);
+    writer.text(CallingStationId, {mac.data(), mac.size()});
+    writer.text(CalledStationId, "pppoe-service");
+    writer.text(NasPortId, "bridge-pppoe");
+    writer.text(AcctSessionId, {session.data(), session.size()});
 }
 
 // The length of the attribute at `at`, 0 when it is broken or leaves the packet.
@@ -174,7 +92,7 @@ std::optional<std::size_t> findMessageAuthenticator(std::span<const std::uint8_t
 std::string fixedTail(const std::string& nasIdentifier) {
     std::array<std::uint8_t, kMaxRequestLength> buffer{};
     Writer writer(buffer.data());
-    writer.attribute(NasIdentifier, bytesOf(nasIdentifier));
+    writer.text(NasIdentifier, nasIdentifier);
     writer.attribute(NasIpAddress, Number{127, 0, 0, 1});
     return {reinterpret_cast<const char*>(buffer.data()), writer.length()};
 }
@@ -197,11 +115,25 @@ Authenticator takeProof(std::span<std::uint8_t, kDigestLength> value) {
     return proof;
 }
 
-ReplyVerdict verdictOf(std::uint8_t code) {
-    if (code == kAccessAccept) {
-        return ReplyVerdict::Accept;
+// Both proofs are made over the reply with the request's authenticator in the place of its own
+// (RFC 2865 section 3, RFC 2869 section 5.14).
+bool isGenuine(const SecretDigest& digest, std::span<std::uint8_t> reply, const Authenticator& requested) {
+    const std::optional<std::size_t> proofAt = findMessageAuthenticator(reply);
+    if (!proofAt.has_value()) {
+        return false;
     }
-    return code == kAccessReject ? ReplyVerdict::Reject : ReplyVerdict::Other;
+    Authenticator received;
+    std::copy_n(reply.begin() + 4, received.size(), received.begin());
+    std::copy(requested.begin(), requested.end(), reply.begin() + 4);
+    if (digest.thenSecret(reply) != received) {
+        std::copy(received.begin(), received.end(), reply.begin() + 4);
+        return false;
+    }
+    if (*proofAt == 0) {
+        return true;
+    }
+    const Authenticator proof = takeProof(reply.subspan(*proofAt).first<kDigestLength>());
+    return digest.hmac(reply) == proof;
 }
 
 }  // namespace
@@ -260,10 +192,10 @@ std::size_t PacketMaker::build(std::span<std::uint8_t, kMaxRequestLength> out,
     Writer writer(out.data());
     writer.raw(std::array<std::uint8_t, 4>{kAccessRequest, fields.identifier, 0, 0});
     writer.raw(fields.authenticator);
-    writer.attribute(ServiceType, bigEndian(kFramed));
-    writer.attribute(FramedProtocol, bigEndian(kPpp));
-    writer.attribute(NasPort, bigEndian(fields.sessionNumber));
-    writer.attribute(NasPortType, bigEndian(kEthernet));
+    writer.number(ServiceType, kFramed);
+    writer.number(FramedProtocol, kPpp);
+    writer.number(NasPort, fields.sessionNumber);
+    writer.number(NasPortType, kEthernet);
     writeSession(writer, fields);
     if (fields.method == Method::Pap) {
         writePap(writer, digest_, fields);
@@ -274,8 +206,7 @@ std::size_t PacketMaker::build(std::span<std::uint8_t, kMaxRequestLength> out,
     std::uint8_t* proof =
         messageAuthenticator_ ? writer.attribute(MessageAuthenticator, kDigestLength) : nullptr;
     const std::size_t length = writer.length();
-    out[2] = static_cast<std::uint8_t>(length >> 8U);
-    out[3] = static_cast<std::uint8_t>(length);
+    writer.setLength();
     if (proof != nullptr) {
         std::memset(proof, 0, kDigestLength);
         const Authenticator hmac = digest_.hmac({out.data(), length});
@@ -285,35 +216,27 @@ std::size_t PacketMaker::build(std::span<std::uint8_t, kMaxRequestLength> out,
 }
 
 ReplyVerdict PacketMaker::verify(std::span<std::uint8_t> reply, const Authenticator& requested) const {
-    if (reply.size() < kHeaderLength) {
+    const std::optional<std::uint8_t> code = genuineCode(digest_, reply, requested);
+    if (!code.has_value()) {
         return ReplyVerdict::Bad;
     }
-    const std::size_t length = static_cast<std::size_t>(reply[2]) * 256 + reply[3];
-    if (length < kHeaderLength || length > reply.size()) {
-        return ReplyVerdict::Bad;
+    if (*code == kAccessAccept) {
+        return ReplyVerdict::Accept;
     }
-    return isGenuine(reply.first(length), requested) ? verdictOf(reply[0]) : ReplyVerdict::Bad;
+    return *code == kAccessReject ? ReplyVerdict::Reject : ReplyVerdict::Other;
 }
 
-// Both proofs are made over the reply with the request's authenticator in the place of its own
-// (RFC 2865 section 3, RFC 2869 section 5.14).
-bool PacketMaker::isGenuine(std::span<std::uint8_t> reply, const Authenticator& requested) const {
-    const std::optional<std::size_t> proofAt = findMessageAuthenticator(reply);
-    if (!proofAt.has_value()) {
-        return false;
+std::optional<std::uint8_t> genuineCode(const SecretDigest& digest, std::span<std::uint8_t> reply,
+                                        const Authenticator& requested) {
+    if (reply.size() < kHeaderLength) {
+        return std::nullopt;
     }
-    Authenticator received;
-    std::copy_n(reply.begin() + 4, received.size(), received.begin());
-    std::copy(requested.begin(), requested.end(), reply.begin() + 4);
-    if (digest_.thenSecret(reply) != received) {
-        std::copy(received.begin(), received.end(), reply.begin() + 4);
-        return false;
+    const std::size_t length = static_cast<std::size_t>(reply[2]) * 256 + reply[3];
+    if (length < kHeaderLength || length > reply.size() ||
+        !isGenuine(digest, reply.first(length), requested)) {
+        return std::nullopt;
     }
-    if (*proofAt == 0) {
-        return true;
-    }
-    const Authenticator proof = takeProof(reply.subspan(*proofAt).first<kDigestLength>());
-    return digest_.hmac(reply) == proof;
+    return reply[0];
 }
 
 }  // namespace gardu::bench

@@ -1,7 +1,7 @@
 #pragma once
-// A RADIUS codec for the load generator alone: it builds the Access-Request of a RouterOS PPPoE server and
-// proves the replies. It shares no code with the server, so that an error in one of the two shows up here.
-// Not thread-safe: each worker has its own.
+// A RADIUS codec for the load generator alone: it builds the Access-Request of a RouterOS PPPoE server (the
+// Accounting-Request is in load_accounting.h) and proves the replies. It shares no code with the server, so
+// that an error in one of the two shows up here. Not thread-safe: each worker has its own.
 
 #include <openssl/types.h>
 
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace gardu::bench {
 using Authenticator = std::array<std::uint8_t, 16>;
 
 inline constexpr std::size_t kHeaderLength = 20;
-// The longest request: a name and a NAS-Identifier of 253 bytes, a password of 128, and 122 of the rest.
+// The longest request is accounting: a name and a NAS-Identifier of 253 bytes, and 256 of the rest. A login's
+// rest is 122, and its password 128.
 inline constexpr std::size_t kMaxRequestLength = 768;
 inline constexpr std::size_t kMaxReplyLength = 4096;
 inline constexpr std::size_t kMaxUserName = 253;
@@ -42,6 +44,7 @@ struct RequestFields {
     const Authenticator& authenticator;
 };
 
+// Accept: what was asked for, an Access-Accept or an Accounting-Response.
 enum class ReplyVerdict { Accept, Reject, Other, Bad };
 
 // MD5 over the secret and HMAC-MD5 with it, with the key's share of the work done once.
@@ -66,10 +69,19 @@ private:
     std::string secret_;
 };
 
+// The code of a reply that proves the secret. Nothing: too short, a broken attribute, a wrong Response
+// Authenticator or Message-Authenticator. `reply` is changed by the check, but for one that does not answer
+// `requested`.
+[[nodiscard]] std::optional<std::uint8_t> genuineCode(const SecretDigest& digest,
+                                                      std::span<std::uint8_t> reply,
+                                                      const Authenticator& requested);
+
 struct PacketOptions {
     std::string secret;
     std::string nasIdentifier = "bench-nas";
     bool messageAuthenticator = true;
+    // Of accounting: the session id of user 0, so that each run has ids of its own.
+    std::uint32_t firstSession = 0;
 };
 
 class PacketMaker {
@@ -79,13 +91,10 @@ public:
     // Writes one Access-Request and returns its length. Names and passwords must be within the limits above.
     std::size_t build(std::span<std::uint8_t, kMaxRequestLength> out, const RequestFields& fields) const;
 
-    // Bad: too short, a broken attribute, a wrong Response Authenticator or Message-Authenticator.
-    // `reply` is changed by the check, but for one that does not answer `requested`.
+    // `reply` is changed as by genuineCode(), of which nothing is Bad.
     [[nodiscard]] ReplyVerdict verify(std::span<std::uint8_t> reply, const Authenticator& requested) const;
 
 private:
-    [[nodiscard]] bool isGenuine(std::span<std::uint8_t> reply, const Authenticator& requested) const;
-
     SecretDigest digest_;
     std::string tail_;  // the attributes after the password are the same in every request
     bool messageAuthenticator_;

@@ -11,7 +11,6 @@
 #include <deque>
 #include <limits>
 #include <memory>
-#include <random>
 #include <span>
 
 #include "bench/load_socket.h"
@@ -40,6 +39,7 @@ struct Slot {
     Authenticator earlier{};
     std::uint64_t dueNs = 0;
     std::uint64_t serial = 0;
+    std::size_t user = 0;
     unsigned retriesLeft = 0;
     bool waiting = false;
     bool measured = false;
@@ -91,10 +91,8 @@ class LoadWorker {
 public:
     LoadWorker(const LoadPlan& plan, const std::vector<User>& users)
         : plan_(plan),
-          users_(users),
-          maker_(plan.packets),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
-          random_(std::random_device{}()) {
+          traffic_(makeTraffic(plan.traffic, users)),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1") {
         for (std::size_t i = 0; i < plan_.ports; ++i) {
             openPort();
         }
@@ -113,6 +111,7 @@ public:
         }
         const std::uint64_t end = plan_.count > 0 ? lastAnswerNs_ : endNs();
         figures_.elapsedNs = std::max(end, measureNs_ + 1) - measureNs_;
+        figures_.sessions = traffic_->sessionCount();
         return figures_;
     }
 
@@ -176,9 +175,8 @@ private:
         }
     }
 
-    // One method for the whole batch, so that its packets are of one length.
     void sendBatch(Port& port, std::size_t size, std::uint64_t now) {
-        usePap_ = plan_.methods == MethodMix::Pap || (plan_.methods == MethodMix::Mixed && !usePap_);
+        traffic_->beginBatch();
         for (std::size_t i = 0; i < size; ++i) {
             Slot& slot = prepare(port, now);
             sending_.add(slot.packet.data(), slot.length);
@@ -191,14 +189,10 @@ private:
         const std::uint8_t identifier = port.take();
         Slot& slot = port.slot(identifier);
         slot.earlier = slot.authenticator;
-        slot.authenticator = freshAuthenticator();
-        const std::size_t user = (plan_.firstUser + serial_) % users_.size();
-        slot.length = maker_.build(slot.packet, {.user = users_[user],
-                                                 .userNumber = static_cast<std::uint32_t>(user),
-                                                 .sessionNumber = static_cast<std::uint32_t>(random_()),
-                                                 .identifier = identifier,
-                                                 .method = usePap_ ? Method::Pap : Method::Chap,
-                                                 .authenticator = slot.authenticator});
+        const Request request = traffic_->write(slot.packet, identifier, now);
+        slot.length = request.length;
+        slot.user = request.user;
+        slot.authenticator = request.authenticator;
         slot.dueNs = plan_.rate == 0 ? now : scheduledNs(serial_);
         slot.serial = serial_++;
         slot.retriesLeft = plan_.retries;
@@ -208,14 +202,6 @@ private:
         ++inFlight_;
         timers_.push_back({now + plan_.timeoutNs, slot.serial, &port, identifier});
         return slot;
-    }
-
-    Authenticator freshAuthenticator() {
-        const std::array<std::uint64_t, 2> words{random_(), random_()};
-        Authenticator bytes;
-        static_assert(sizeof words == sizeof bytes);
-        std::memcpy(bytes.data(), words.data(), sizeof bytes);
-        return bytes;
     }
 
     // Sleeps until a reply, the next timeout, the next scheduled request or the end.
@@ -255,9 +241,9 @@ private:
 
     void take(Port& port, std::span<std::uint8_t> reply, std::uint64_t now) {
         Slot& slot = port.slot(reply.size() > 1 ? reply[1] : 0);
-        const ReplyVerdict verdict = maker_.verify(reply, slot.authenticator);
+        const ReplyVerdict verdict = traffic_->verify(reply, slot.authenticator);
         if (verdict == ReplyVerdict::Bad) {
-            const bool isLate = maker_.verify(reply, slot.earlier) != ReplyVerdict::Bad;
+            const bool isLate = traffic_->verify(reply, slot.earlier) != ReplyVerdict::Bad;
             ++(isLate ? figures_.duplicates : figures_.bad);
         } else if (!slot.waiting) {
             ++figures_.duplicates;
@@ -268,6 +254,7 @@ private:
     }
 
     void settle(Slot& slot, ReplyVerdict verdict, std::uint64_t now) {
+        traffic_->finish(slot.user);
         slot.waiting = false;
         --inFlight_;
         lastAnswerNs_ = now;
@@ -299,6 +286,7 @@ private:
     // RFC 5080 section 2.2.1: a retransmit is the same packet, to the last byte.
     void retransmitOrGiveUp(const Timer& timer, Slot& slot, std::uint64_t now) {
         if (slot.retriesLeft == 0) {
+            traffic_->finish(slot.user);
             slot.waiting = false;
             --inFlight_;
             ++figures_.timeouts;
@@ -313,16 +301,13 @@ private:
     }
 
     const LoadPlan& plan_;
-    const std::vector<User>& users_;
-    PacketMaker maker_;
+    std::unique_ptr<Traffic> traffic_;
     Descriptor epoll_;
     std::vector<std::unique_ptr<Port>> ports_;
     std::size_t nextPort_ = 0;
-    bool usePap_ = false;
     ReceiveBatch receiving_;
     SendBatch sending_;
     std::deque<Timer> timers_;
-    std::mt19937_64 random_;
     std::uint64_t startNs_ = 0;
     std::uint64_t measureNs_ = 0;
     std::uint64_t lastAnswerNs_ = 0;
@@ -345,6 +330,7 @@ void LoadFigures::merge(const LoadFigures& other) {
     timeouts += other.timeouts;
     retransmits += other.retransmits;
     sendErrors += other.sendErrors;
+    sessions += other.sessions;
     latency.merge(other.latency);
 }
 

@@ -11,18 +11,16 @@
 #include "bench/latency_histogram.h"
 #include "bench/load_packet.h"
 #include "bench/load_socket.h"
+#include "bench/load_traffic.h"
 
 namespace gardu::bench {
-
-enum class MethodMix { Pap, Chap, Mixed };
 
 inline constexpr std::size_t kIdentifiersPerPort = 256;
 
 // What one worker has to do; the totals of the command line are already divided.
 struct LoadPlan {
     sockaddr_in server{};
-    PacketOptions packets;
-    MethodMix methods = MethodMix::Mixed;
+    TrafficPlan traffic;
     std::size_t ports = 8;     // at least window / 256
     std::size_t window = 256;  // requests that may wait for a reply at once
     std::size_t batch = 32;    // most datagrams of one system call, at most kMaxBatch
@@ -32,7 +30,6 @@ struct LoadPlan {
     std::uint64_t durationNs = 0;
     std::uint64_t timeoutNs = 0;
     unsigned retries = 3;
-    std::size_t firstUser = 0;
 };
 
 // Latencies, `sent`, `answered` and `elapsedNs` leave the warm-up out; the rest counts from the first packet.
@@ -48,6 +45,7 @@ struct LoadFigures {
     std::uint64_t timeouts = 0;    // requests given up after all retransmits
     std::uint64_t retransmits = 0;
     std::uint64_t sendErrors = 0;
+    std::uint64_t sessions = 0;  // that accounting began
     LatencyHistogram latency;
 
     void merge(const LoadFigures& other);

@@ -1,5 +1,6 @@
-// null_responder: accepts every Access-Request without looking at it, to find out how much radius_load can
-// generate. It can lose or spoil packets on purpose, to see that radius_load notices. Runs until killed.
+// null_responder: accepts every Access-Request, and acknowledges every Accounting-Request, without looking at
+// it, to find out how much radius_load can generate. It can lose or spoil packets on purpose, to see that
+// radius_load notices. Runs until killed.
 
 // The low-level MD5 calls are a third of the price of EVP for the short messages of RADIUS.
 #define OPENSSL_SUPPRESS_DEPRECATED
@@ -24,6 +25,7 @@ constexpr std::size_t kBatch = 64;
 constexpr std::size_t kReceiveLength = 1024;
 constexpr std::size_t kReplyLength = 20;
 constexpr int kSocketBuffer = 8 << 20;
+constexpr std::uint8_t kAccountingRequest = 4;
 
 struct Options {
     std::uint16_t port = 1812;
@@ -82,7 +84,7 @@ private:
     // The request's identifier and authenticator are in their places already.
     void makeReply(std::size_t index) {
         std::array<std::uint8_t, kReceiveLength>& packet = requests_[index];
-        packet[0] = 2;
+        packet[0] = packet[0] == kAccountingRequest ? 5 : 2;
         packet[2] = 0;
         packet[3] = kReplyLength;
         MD5_CTX state;
@@ -110,7 +112,7 @@ private:
 
 int parseAndRun(int argc, char** argv) {
     Options options;
-    CLI::App app("Accepts every Access-Request on the loopback address");
+    CLI::App app("Accepts every Access-Request and Accounting-Request on the loopback address");
     app.add_option("--port", options.port)->capture_default_str();
     app.add_option("--secret", options.secret)->required();
     app.add_option("--drop", options.dropPercent, "percent of the requests to ignore");

@@ -1,6 +1,6 @@
-// radius_load: loads a RADIUS server with the Access-Requests of a RouterOS PPPoE server, proves every
-// reply, and prints rates and latencies. Exit status: 0 well, 1 a reply was invalid or not the expected one,
-// 2 wrong usage.
+// radius_load: loads a RADIUS server with the Access-Requests, or the Accounting-Requests, of a RouterOS
+// PPPoE server, proves every reply, and prints rates and latencies. Exit status: 0 well, 1 a reply was
+// invalid or not the expected one, 2 wrong usage.
 
 #include <arpa/inet.h>
 #include <sys/resource.h>
@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <exception>
@@ -16,12 +17,14 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/load_accounting.h"
 #include "bench/load_packet.h"
 #include "bench/load_worker.h"
 
@@ -44,6 +47,8 @@ struct Options {
     double warmupSeconds = -1;
     Expect expect = Expect::Accept;
     bool json = false;
+    bool accounting = false;
+    TrafficKind logins = TrafficKind::LoginsMixed;
     LoadPlan plan;
 };
 
@@ -61,8 +66,8 @@ CLI::Option* addChoice(CLI::App& app, const std::string& name, Value& value,
 
 void addTargetOptions(CLI::App& app, Options& options) {
     app.add_option("--server", options.server, "IPv4 address and port of the server")->capture_default_str();
-    app.add_option("--secret", options.plan.packets.secret, "shared secret")->required();
-    app.add_option("--nas-identifier", options.plan.packets.nasIdentifier)
+    app.add_option("--secret", options.plan.traffic.packets.secret, "shared secret")->required();
+    app.add_option("--nas-identifier", options.plan.traffic.packets.nasIdentifier)
         ->capture_default_str()
         ->check([](const std::string& name) {
             return std::string(name.size() > kMaxNasIdentifier ? "too long" : "");
@@ -74,10 +79,14 @@ void addTargetOptions(CLI::App& app, Options& options) {
     app.add_option("--user-count", options.userCount, "the pattern's numbers are 0 to this minus 1")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    addChoice<MethodMix>(app, "--method", options.plan.methods,
-                         {{"pap", MethodMix::Pap}, {"chap", MethodMix::Chap}, {"mixed", MethodMix::Mixed}})
+    app.add_flag("--accounting", options.accounting,
+                 "send Accounting-Requests: a Start for each user, then Interim-Updates");
+    addChoice<TrafficKind>(app, "--method", options.logins,
+                           {{"pap", TrafficKind::LoginsPap},
+                            {"chap", TrafficKind::LoginsChap},
+                            {"mixed", TrafficKind::LoginsMixed}})
         ->description("password method; mixed alternates, and is the default");
-    addChoice<bool>(app, "--message-authenticator", options.plan.packets.messageAuthenticator,
+    addChoice<bool>(app, "--message-authenticator", options.plan.traffic.packets.messageAuthenticator,
                     {{"on", true}, {"off", false}})
         ->description("send Message-Authenticator; on is the default");
 }
@@ -110,7 +119,8 @@ void addLoadOptions(CLI::App& app, Options& options) {
 void addReportOptions(CLI::App& app, Options& options) {
     addChoice<Expect>(app, "--expect", options.expect,
                       {{"accept", Expect::Accept}, {"reject", Expect::Reject}, {"any", Expect::Any}})
-        ->description("what every reply has to be; accept is the default");
+        ->description(
+            "what every reply has to be; accept, which is also an Accounting-Response, is the default");
     app.add_flag("--json", options.json, "print one JSON object");
 }
 
@@ -176,6 +186,9 @@ std::vector<User> loadUsers(const Options& options) {
     if (users.empty() || !fit) {
         throw std::invalid_argument("users: none, or a name or password of an impossible length");
     }
+    if (options.accounting && (users.size() < options.threads || users.size() > kMaxAccountedUsers)) {
+        throw std::invalid_argument("--accounting: at least a user for each thread, and at most 1048576");
+    }
     return users;
 }
 
@@ -188,10 +201,20 @@ std::uint64_t share(std::uint64_t total, std::size_t workers, std::size_t index)
     return total / workers + (index < total % workers ? 1 : 0);
 }
 
+std::int64_t wallOffsetNs() {
+    const auto wall = std::chrono::system_clock::now().time_since_epoch();
+    const auto steady = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(wall - steady).count();
+}
+
 LoadPlan planOf(const Options& options, std::size_t index, std::size_t users) {
     LoadPlan plan = options.plan;
     plan.server = parseServer(options.server);
-    plan.window = std::max<std::uint64_t>(1, share(options.window, options.threads, index));
+    plan.traffic.kind = options.accounting ? TrafficKind::Accounting : options.logins;
+    plan.traffic.firstUser = users / options.threads * index + std::min(index, users % options.threads);
+    plan.traffic.ownUsers = share(users, options.threads, index);
+    const std::size_t most = options.accounting ? plan.traffic.ownUsers : options.window;
+    plan.window = std::clamp<std::size_t>(share(options.window, options.threads, index), 1, most);
     const std::size_t needed = (plan.window + kIdentifiersPerPort - 1) / kIdentifiersPerPort;
     plan.ports = std::max(options.ports, needed);
     plan.rate = share(options.plan.rate, options.threads, index);
@@ -200,7 +223,6 @@ LoadPlan planOf(const Options& options, std::size_t index, std::size_t users) {
     plan.warmupNs = nanoseconds(options.warmupSeconds < 0 ? warmup : options.warmupSeconds);
     plan.durationNs = options.plan.count > 0 ? 0 : nanoseconds(options.durationSeconds);
     plan.timeoutNs = options.timeoutMs * 1'000'000;
-    plan.firstUser = users / options.threads * index;
     return plan;
 }
 
@@ -259,6 +281,7 @@ Report reportOf(const LoadFigures& figures) {
             {"timeouts", number(figures.timeouts)},
             {"retransmits", number(figures.retransmits)},
             {"send_errors", number(figures.sendErrors)},
+            {"sessions", number(figures.sessions)},
             {"p50_us", micros(figures.latency.percentile(500))},
             {"p90_us", micros(figures.latency.percentile(900))},
             {"p99_us", micros(figures.latency.percentile(990))},
@@ -288,8 +311,10 @@ void printJson(const Report& report, bool well) {
     std::cout << "}\n";
 }
 
-int runProgram(const Options& options) {
+int runProgram(Options options) {
     const std::vector<User> users = loadUsers(options);
+    options.plan.traffic.wallOffsetNs = wallOffsetNs();
+    options.plan.traffic.packets.firstSession = std::random_device{}();
     const LoadFigures figures = runAll(options, users);
     const bool well = isWell(figures, options.expect);
     if (options.json) {
@@ -302,7 +327,7 @@ int runProgram(const Options& options) {
 
 int parseAndRun(int argc, char** argv) {
     Options options;
-    CLI::App app("Loads a RADIUS server with Access-Requests and proves its replies");
+    CLI::App app("Loads a RADIUS server with Access-Requests or Accounting-Requests and proves its replies");
     addTargetOptions(app, options);
     addLoadOptions(app, options);
     addReportOptions(app, options);

@@ -49,13 +49,6 @@ record_seconds() {
     record "$name" "$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.2f", b - a }')"
 }
 
-import_subscribers() {
-    gardu import subscribers "$1" >>"$WORK/gardu.log" 2>&1 || {
-        tail -n 5 "$WORK/gardu.log" >&2
-        fail "the import failed"
-    }
-}
-
 # measure_import ROWS: into a new data folder, which stays.
 measure_import() {
     make_subscribers "$1" "$WORK/$1.csv"

@@ -13,25 +13,6 @@ const std::string kOtherSubjects = "(others)";
 constexpr std::size_t kMaxSubject = 253;
 constexpr std::size_t kMaxMessage = 1'000;
 
-/// An alarm that the database refuses would keep all others from it, so the text is made to fit: what is not
-/// printable becomes "?".
-std::string storable(const std::string& octets, std::size_t most) {
-    std::string text;
-    for (std::size_t at = 0; at < octets.size();) {
-        const auto rest = asBytes(octets).subspan(at);
-        const auto character = firstUtf8Character(rest);
-        const std::size_t size = character ? character->octets : 1;
-        const std::string part =
-            character && isPrintableUtf8(rest.first(size)) ? octets.substr(at, size) : "?";
-        if (text.size() + part.size() > most) {
-            break;
-        }
-        text += part;
-        at += size;
-    }
-    return text;
-}
-
 bool addToRow(Tx& tx, const Alarm& alarm, const std::string& subject, const std::string& message) {
     // FOR UPDATE is MariaDB's; SQLite has one writer at a time anyway.
     const char* find = tx.dialect() == Dialect::Mysql
@@ -48,7 +29,7 @@ bool addToRow(Tx& tx, const Alarm& alarm, const std::string& subject, const std:
 }
 
 void addOne(Tx& tx, const Alarm& alarm, const std::string& subject) {
-    const std::string message = storable(alarm.message, kMaxMessage);
+    const std::string message = boundedText(alarm.message, kMaxMessage);
     if (addToRow(tx, alarm, subject, message)) {
         return;
     }
@@ -67,7 +48,7 @@ void addOne(Tx& tx, const Alarm& alarm, const std::string& subject) {
 
 void addAlarms(Tx& tx, const std::vector<Alarm>& alarms) {
     for (const Alarm& alarm : alarms) {
-        addOne(tx, alarm, storable(alarm.subject, kMaxSubject));
+        addOne(tx, alarm, boundedText(alarm.subject, kMaxSubject));
     }
 }
 
@@ -83,7 +64,7 @@ std::vector<Alarm> listAlarms(Tx& tx) {
 }
 
 void clearAlarm(Tx& tx, const std::string& kind, const std::string& subject) {
-    tx.execute("DELETE FROM alarms WHERE kind = ? AND subject = ?", {kind, storable(subject, kMaxSubject)});
+    tx.execute("DELETE FROM alarms WHERE kind = ? AND subject = ?", {kind, subject});
 }
 
 }  // namespace gardu::core

@@ -14,7 +14,7 @@ namespace gardu::core {
 void addAlarms(Tx& tx, const std::vector<Alarm>& alarms);
 /// Newest first.
 [[nodiscard]] std::vector<Alarm> listAlarms(Tx& tx);
-/// An operator has seen to it: all alarms of that kind and subject go.
+/// An operator has seen to it: the alarm of that kind and subject, as listed, goes.
 void clearAlarm(Tx& tx, const std::string& kind, const std::string& subject);
 
 }  // namespace gardu::core

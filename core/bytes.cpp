@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/check.h"
+
 namespace gardu::core {
 
 namespace {
@@ -105,6 +107,35 @@ std::optional<char> escapedOctet(std::string_view text) {
     }
     const auto octet = fromHex(text.substr(kEscape.size(), 2));
     return octet ? std::optional(static_cast<char>(octet->front())) : std::nullopt;
+}
+
+/// Room for the fingerprint and some text.
+constexpr std::size_t kLeastBound = 32;
+
+std::uint64_t fnv1a64(std::string_view text) {
+    std::uint64_t value = 14'695'981'039'346'656'037U;
+    for (const std::uint8_t octet : asBytes(text)) {
+        value = (value ^ octet) * 1'099'511'628'211U;
+    }
+    return value;
+}
+
+std::string fingerprint(std::string_view text) {
+    Bytes octets;
+    const std::uint64_t value = fnv1a64(text);
+    for (unsigned shift = 64; shift > 0; shift -= 8) {
+        octets.push_back(static_cast<std::uint8_t>(value >> (shift - 8)));
+    }
+    return '~' + toHex(octets);
+}
+
+/// The longest front of escaped text of at most `size` octets that cuts neither a character nor an escape.
+std::size_t cutBefore(std::string_view text, std::size_t size) {
+    while ((static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) {
+        --size;
+    }
+    const std::size_t escape = text.rfind("\\x", size);
+    return escape != std::string_view::npos && escape + 4 > size ? escape : size;
 }
 
 }  // namespace
@@ -227,6 +258,17 @@ std::string escapeOctets(std::string_view octets) {
         octets.remove_prefix(std::max<std::size_t>(plain, 1));
     }
     return text;
+}
+
+std::string boundedText(std::string_view octets, std::size_t most) {
+    check(most >= kLeastBound, "a bound of text leaves no room for its fingerprint");
+    std::string text = escapeOctets(octets);
+    if (text.size() <= most) {
+        return text;
+    }
+    const std::string end = fingerprint(text);
+    text.resize(cutBefore(text, most - end.size()));
+    return text + end;
 }
 
 std::string unescapeOctets(std::string_view text) {

@@ -46,7 +46,10 @@ struct Utf8Character {
 /// Text that can be stored and shown, from octets that may be anything: printable UTF-8 stays, every other
 /// octet is "\\xNN" in lower-case digits, and so is a backslash before an "x", so that nothing is ambiguous.
 [[nodiscard]] std::string escapeOctets(std::string_view octets);
-/// The octets again.
+/// The same in at most `most` octets, for a column: what is longer is cut between characters and ends in a
+/// fingerprint of the whole, so that two long texts stay two. `most` is 32 or more.
+[[nodiscard]] std::string boundedText(std::string_view octets, std::size_t most);
+/// The octets again; not of what boundedText cut.
 [[nodiscard]] std::string unescapeOctets(std::string_view text);
 
 }  // namespace gardu::core

@@ -3,16 +3,14 @@
 // come in batches (recvmmsg), and answer in batches (sendmmsg), from the address that each request was sent
 // to.
 
-#include <atomic>
-#include <memory>
+#include <cstdint>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "core/config.h"
 #include "core/metrics.h"
 #include "radius/access_service.h"
-#include "radius/udp_server.h"
+#include "radius/listening_server.h"
 
 namespace gardu::radius {
 
@@ -21,16 +19,13 @@ public:
     /// Binds every address. Throws std::runtime_error that names the address and why.
     AccessServer(AccessService& service, const std::vector<core::ListenAddress>& addresses,
                  core::Metrics& metrics);
-    ~AccessServer();
-    AccessServer(const AccessServer&) = delete;
-    AccessServer& operator=(const AccessServer&) = delete;
 
     /// Starts this many threads for each socket.
     void start(unsigned workersPerSocket);
     /// Ends the workers after the batch they are at; waits for them.
-    void stop();
+    void stop() { listeners_.stop(); }
     /// "127.0.0.1:1812,[::1]:1812", with the ports that the system gave for port 0.
-    [[nodiscard]] std::string boundTo() const;
+    [[nodiscard]] std::string boundTo() const { return listeners_.boundTo(); }
 
 private:
     void work(UdpSocket& socket, std::uint16_t number);
@@ -38,11 +33,8 @@ private:
     void answer(DatagramBatch& batch, std::size_t index, Datagram& datagram);
 
     AccessService& service_;
-    core::Counter kernelDrops_;
-    core::Counter sendFailures_;
-    std::vector<std::unique_ptr<UdpSocket>> sockets_;
-    std::vector<std::thread> workers_;
-    std::atomic<bool> stopping_{false};
+    /// Last: its threads use the rest.
+    Listeners listeners_;
 };
 
 }  // namespace gardu::radius

@@ -4,6 +4,8 @@
 
 #include "billing/username.h"
 #include "core/check.h"
+#include "core/log.h"
+#include "radius/drop_reason.h"
 #include "radius/login_class.h"
 #include "radius/reply.h"
 #include "radius/wire.h"
@@ -12,13 +14,8 @@ namespace gardu::radius {
 
 namespace {
 
-constexpr std::string_view kUnknownNas = "unknown_nas";
-constexpr std::string_view kWrongSecret = "wrong_secret";
 constexpr std::string_view kMessageAuthenticatorMissing = "message_authenticator_missing";
 constexpr std::string_view kProxyStateUnprotected = "proxy_state_unprotected";
-constexpr std::string_view kUndecodable = "undecodable";
-constexpr std::string_view kDuplicateInProgress = "duplicate_in_progress";
-constexpr std::string_view kInternalError = "internal_error";
 
 /// Every reason that is not a preparse error's.
 std::vector<std::string_view> dropReasons() {
@@ -146,8 +143,7 @@ AccessAnswer AccessService::answerOrThrow(const Datagram& datagram) {
     const NasEntry* nas = table ? table->find(datagram.source) : nullptr;
     if (nas == nullptr) {
         parts_.alarms.raise(std::string(kUnknownNas), core::formatIpAddress(datagram.source),
-                            "packets from an address that is no NAS: gardu nas add --address it, or block it",
-                            datagram.now);
+                            kUnknownNasAdvice, datagram.now);
         return Dropped{kUnknownNas};
     }
     const auto parsed = preparse(datagram.octets, PortKind::Access);
@@ -168,10 +164,7 @@ std::optional<Dropped> AccessService::refuse(const Datagram& datagram, const Pac
                                              const NasEntry& nas) {
     if (packet.hasMessageAuthenticator()) {
         if (!messageAuthenticatorIsValid(packet, nas.secret)) {
-            parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name,
-                                "its packets are signed with another secret: set the same one on the router "
-                                "(/radius set secret=) and here (gardu nas update --secret)",
-                                datagram.now);
+            parts_.alarms.raise(std::string(kWrongSecret), nas.nas.name, kWrongSecretAdvice, datagram.now);
             return Dropped{kWrongSecret};
         }
         if (!packet.hasEapMessage && packet.code == Code::AccessRequest) {
@@ -304,7 +297,8 @@ Claimed AccessService::claimPlace(const Asked& asked, const billing::Entitlement
     SessionClaim claim;
     claim.usernameKey = asked.login.usernameKey;
     claim.loginId = asked.login.id;
-    claim.callingStationId = asked.login.request.callingStationId;
+    // As accounting will name it.
+    claim.callingStationId = core::boundedText(asked.login.request.callingStationId, kMostTextSize);
     claim.limit = entitlement.simultaneousUse;
     claim.policy = entitlement.simultaneousPolicy;
     claim.interimSeconds = entitlement.interimSeconds;

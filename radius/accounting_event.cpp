@@ -14,10 +14,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-/// What columns hold, and RADIUS carries.
-constexpr std::size_t kMostTextSize = 253;
-constexpr std::size_t kFingerprintSize = 17;
-
 constexpr core::Milliseconds kLongestDelay = hours(24);
 constexpr core::Milliseconds kMostClockSkew = minutes(5);
 
@@ -30,44 +26,8 @@ constexpr std::array<std::string_view, 22> kTerminateCauses = {
     "Port-Reinit",  "Port-Disabled",
 };
 
-std::uint64_t fnv1a64(std::string_view text) {
-    std::uint64_t value = 14'695'981'039'346'656'037U;
-    for (const std::uint8_t octet : core::asBytes(text)) {
-        value = (value ^ octet) * 1'099'511'628'211U;
-    }
-    return value;
-}
-
-std::string fingerprint(std::string_view text) {
-    core::Bytes octets;
-    const std::uint64_t value = fnv1a64(text);
-    for (unsigned shift = 64; shift > 0; shift -= 8) {
-        octets.push_back(static_cast<std::uint8_t>(value >> (shift - 8)));
-    }
-    return '~' + core::toHex(octets);
-}
-
-/// The longest front of escaped text of at most `size` octets that cuts neither a character nor an escape.
-std::size_t cutBefore(std::string_view text, std::size_t size) {
-    while ((static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) {
-        --size;
-    }
-    const std::size_t escape = text.rfind("\\x", size);
-    return escape != std::string_view::npos && escape + 4 > size ? escape : size;
-}
-
-std::string boundedText(std::string_view octets) {
-    std::string text = core::escapeOctets(octets);
-    if (text.size() <= kMostTextSize) {
-        return text;
-    }
-    const std::string end = fingerprint(text);
-    text.resize(cutBefore(text, kMostTextSize - kFingerprintSize));
-    return text + end;
-}
-
 std::string textOf(const Attributes& attributes, AttributeId id) {
-    return boundedText(findText(attributes, id).value_or(""));
+    return core::boundedText(findText(attributes, id).value_or(""), kMostTextSize);
 }
 
 std::optional<AcctStatus> statusOf(const Attributes& attributes) {
@@ -79,10 +39,6 @@ std::optional<AcctStatus> statusOf(const Attributes& attributes) {
         }
     }
     return std::nullopt;
-}
-
-bool isOfNas(AcctStatus status) {
-    return status == AcctStatus::AccountingOn || status == AcctStatus::AccountingOff;
 }
 
 core::Instant happenedAt(const Attributes& attributes, core::Instant receivedAt) {
@@ -188,11 +144,15 @@ std::string_view name(BadAccounting error) {
     return names.at(static_cast<std::size_t>(error));
 }
 
+bool AccountingEvent::isOfNas() const {
+    return status == AcctStatus::AccountingOn || status == AcctStatus::AccountingOff;
+}
+
 std::optional<core::Instant> AccountingEvent::startEstimate() const {
     if (status == AcctStatus::Start) {
         return happenedAt;
     }
-    if (isOfNas(status) || !sessionTime) {
+    if (isOfNas() || !sessionTime) {
         return std::nullopt;
     }
     return happenedAt - core::Seconds(*sessionTime);
@@ -209,11 +169,11 @@ std::variant<AccountingEvent, BadAccounting> readAccountingEvent(const Attribute
     event.status = *status;
     event.happenedAt = happenedAt(attributes, arrival.receivedAt);
     event.acctSessionId = textOf(attributes, attr::kAcctSessionId);
-    if (event.acctSessionId.empty() && !isOfNas(*status)) {
+    if (event.acctSessionId.empty() && !event.isOfNas()) {
         return BadAccounting::SessionIdMissing;
     }
     event.username = textOf(attributes, attr::kUserName);
-    if (event.username.empty() && !isOfNas(*status)) {
+    if (event.username.empty() && !event.isOfNas()) {
         return BadAccounting::UserNameMissing;
     }
     event.usernameKey = billing::usernameKey(event.username);

@@ -44,8 +44,10 @@ struct AccountingArrival {
     bool swapOctets = false;
 };
 
-/// Texts are as core::escapeOctets gives them, and at most 253 octets (what is longer is cut, with a
-/// fingerprint of the whole at its end).
+/// What columns hold, and RADIUS carries.
+inline constexpr std::size_t kMostTextSize = 253;
+
+/// Texts are as core::boundedText gives them, in at most kMostTextSize octets.
 struct AccountingEvent {
     AccountingArrival arrival;
     AcctStatus status = AcctStatus::Start;
@@ -76,6 +78,8 @@ struct AccountingEvent {
     std::string callingStationId;
     std::string calledStationId;
 
+    /// Accounting-On and -Off, which are of no session.
+    [[nodiscard]] bool isOfNas() const;
     /// Start of the session as this packet tells it: happenedAt less Acct-Session-Time; of a Start,
     /// happenedAt. None: an Interim or Stop without Acct-Session-Time.
     [[nodiscard]] std::optional<core::Instant> startEstimate() const;

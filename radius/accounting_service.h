@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/alarms.h"
+#include "core/log.h"
 #include "core/metrics.h"
 #include "radius/access_service.h"
 #include "radius/directory_service.h"
@@ -28,8 +29,8 @@ public:
         SessionRegistry& registry;
         core::AlarmBoard& alarms;
         core::Metrics& metrics;
-        /// Called after a batch is durable, with the users whose sessions began: the Enforcer and the applier
-        /// wake.
+        /// Called after a batch is durable in which sessions began, with the keys of their users: the
+        /// Enforcer wakes.
         std::function<void(const std::vector<std::string>&)> heard;
     };
     explicit AccountingService(const Parts& parts);
@@ -40,9 +41,30 @@ public:
 
 private:
     struct Counters;
+    struct Fresh;
+    struct Batch;
+    /// Whose packet it is, and that it is his.
+    struct Known {
+        const PacketView& packet;
+        const NasEntry& nas;
+    };
+
+    template <class Function>
+    bool guarded(const Datagram& datagram, Function&& function) noexcept;
+    void logFailure(const std::exception& error, const Datagram& datagram);
+    /// Answers what can be answered, or dropped, by itself; what has to be made durable goes into the batch.
+    void examine(Batch& batch, std::size_t index);
+    void examineRequest(Batch& batch, std::size_t index, const Known& known);
+    void acknowledge(Batch& batch);
+    /// Empty, or why it could not be done.
+    std::string_view makeDurable(const Batch& batch);
+    void raiseNotAcknowledged(const JournalError& error, std::string_view advice, const Datagram& datagram);
+    void finish(Batch& batch, const Fresh& fresh, std::vector<std::string>& began);
+
     Parts parts_;
     ReplyCache cache_;
     std::shared_ptr<Counters> counters_;
+    core::LogLimit failureLines_;
 };
 
 }  // namespace gardu::radius

@@ -33,14 +33,6 @@ NasBoot toBoot(const core::Row& row) {
     return boot;
 }
 
-/// The words of whatever went wrong, as a column takes them.
-std::string storable(std::string_view words) {
-    std::string text(words.substr(0, kMaxDetail));
-    std::replace_if(
-        text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
-    return text;
-}
-
 /// Of a journal that is applied again, these are there already.
 bool isQuarantined(core::Tx& tx, const QuarantinedPacket& packet) {
     return tx
@@ -99,7 +91,8 @@ void addQuarantined(core::Tx& tx, const std::vector<QuarantinedPacket>& packets)
     for (const QuarantinedPacket& packet : packets) {
         if (!isQuarantined(tx, packet)) {
             rows.push_back({packet.journalId, packet.sequence, core::toEpochMs(packet.receivedAt),
-                            packet.nasKey, packet.username, packet.reason, storable(packet.detail),
+                            packet.nasKey, packet.username, packet.reason,
+                            core::boundedText(packet.detail, kMaxDetail),
                             packet.packet.substr(0, kMaxPacket)});
         }
     }

@@ -11,20 +11,7 @@ constexpr std::size_t kMaxText = 253;
 
 /// Packets may hold any octets; a database column may not.
 std::string storable(const std::string& octets) {
-    if (octets.size() <= kMaxText && core::isPrintableUtf8(core::asBytes(octets))) {
-        return octets;
-    }
-    std::string text;
-    for (const char c : octets) {
-        const auto octet = static_cast<std::uint8_t>(c);
-        const bool plain = octet >= 0x20 && octet < 0x7f && c != '\\';
-        text += plain ? std::string(1, c) : "\\x" + core::toHex(core::ByteView(&octet, 1));
-        if (text.size() >= kMaxText) {
-            break;
-        }
-    }
-    text.resize(std::min(text.size(), kMaxText));
-    return text;
+    return core::boundedText(octets, kMaxText);
 }
 
 }  // namespace
@@ -50,11 +37,14 @@ std::vector<AuthLogRow> listAuthLog(core::Tx& tx, const std::optional<std::strin
         "FROM auth_log ";
     core::Values parameters;
     if (userName) {
+        // As it was sent, or as a list shows it.
         parameters.emplace_back(storable(*userName));
+        const bool isShown = core::isPrintableUtf8(core::asBytes(*userName));
+        parameters.emplace_back(isShown ? *userName : storable(*userName));
     }
     parameters.emplace_back(std::int64_t{limit});
     const char* condition =
-        userName ? "WHERE username = ? ORDER BY id DESC LIMIT ?" : "ORDER BY id DESC LIMIT ?";
+        userName ? "WHERE username IN (?, ?) ORDER BY id DESC LIMIT ?" : "ORDER BY id DESC LIMIT ?";
     std::vector<AuthLogRow> list;
     for (const core::Row& row : tx.query(std::string(kColumns) + condition, parameters)) {
         list.push_back({core::fromEpochMs(row.integer(0)), row.text(1), row.text(2), row.text(3), row.text(4),

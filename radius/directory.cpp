@@ -63,7 +63,9 @@ std::string Directory::subscriberKey(const std::string& usernameKey) const {
     if (domainEnd == std::string::npos || knows(usernameKey)) {
         return usernameKey;
     }
-    const std::string key = billing::usernameKey(usernameKey.substr(domainEnd + 1));
+    // A backslash before an "x" is escaped in what routers report.
+    const std::string name = core::unescapeOctets(usernameKey);
+    const std::string key = billing::usernameKey(name.substr(name.find('\\') + 1));
     return knows(key) ? key : usernameKey;
 }
 

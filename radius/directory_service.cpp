@@ -182,6 +182,15 @@ void DirectoryService::apply(const std::vector<core::Change>& changes) {
         const std::vector<std::string> batch(first, std::next(first, static_cast<std::ptrdiff_t>(count)));
         db_.read([&](core::Tx& tx) { applySubscribers(tx, batch); });
     }
+    if (!changes.empty()) {
+        tell(all, packages || nas);
+    }
+}
+
+void DirectoryService::tell(const std::vector<std::string>& usernameKeys, bool everybody) const {
+    if (listener_) {
+        listener_(usernameKeys, everybody);
+    }
 }
 
 void DirectoryService::applySubscribers(core::Tx& tx, const std::vector<std::string>& keys) {
@@ -209,21 +218,27 @@ std::size_t DirectoryService::repair(ChangeWindow::Clock::time_point now, std::c
     // Half of the time: the turns take some too.
     const auto calls = static_cast<std::size_t>(std::max<std::int64_t>(kWalkTime / pause / 2, 1));
     const std::size_t wanted = std::max(directory_.size() / calls + 1, kLeastWalkPage);
-    std::size_t wrong = 0;
+    std::vector<std::string> repaired;
     const std::string last = db_.read([&](core::Tx& tx) {
         const auto records = billing::subscriberPage(tx, walkedTo_, static_cast<int>(wanted));
-        wrong = 0;
+        repaired.clear();
         for (const auto& record : records) {
-            wrong += putRecord(tx, record) == Directory::Put::Same ? 0U : 1U;
+            if (putRecord(tx, record) != Directory::Put::Same) {
+                repaired.push_back(record.usernameKey);
+            }
         }
         return records.size() < wanted ? std::string() : records.back().usernameKey;
     });
     walkedTo_ = last;
+    std::size_t erased = 0;
     if (walkedTo_.empty()) {
-        wrong += directory_.eraseOlderThan(round_);
+        erased = directory_.eraseOlderThan(round_);
         ++round_;
     }
-    return wrong;
+    if (!repaired.empty() || erased != 0) {
+        tell(repaired, erased != 0);
+    }
+    return repaired.size() + erased;
 }
 
 void DirectoryService::rememberMessageAuthenticators(core::Instant now) {

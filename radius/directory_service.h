@@ -4,6 +4,7 @@
 // it.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,12 @@ public:
 
     DirectoryService(core::Db& db, const core::Vault& vault, Directory& directory, SharedNasTable& nasTable);
 
+    /// Told of the user name keys whose entitlement may be another now; `everybody`: a package or NAS
+    /// changed.
+    using Listener = std::function<void(const std::vector<std::string>& usernameKeys, bool everybody)>;
+    /// Before load(). Called on the thread that calls follow() and repair().
+    void listen(Listener listener) { listener_ = std::move(listener); }
+
     /// Everything, once, before the first packet. Throws core::DbError.
     void load(core::Instant now);
 
@@ -53,10 +60,13 @@ private:
     void applySubscribers(core::Tx& tx, const std::vector<std::string>& keys);
     Directory::Put putRecord(core::Tx& tx, const billing::SubscriberRecord& record);
 
+    void tell(const std::vector<std::string>& usernameKeys, bool everybody) const;
+
     core::Db& db_;
     const core::Vault& vault_;
     Directory& directory_;
     SharedNasTable& nasTable_;
+    Listener listener_;
     std::optional<ChangeWindow> window_;
     /// Round of the walk; rows put in it bear its number.
     std::uint32_t round_ = 1;

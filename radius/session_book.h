@@ -10,6 +10,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/calendar.h"
@@ -86,11 +88,50 @@ private:
         bool changed = false;
         bool identityChanged = false;
     };
+    struct HeldBoot {
+        NasBoot boot;
+        bool changed = false;
+    };
+    /// The numbers of the held sessions with a text: their Acct-Session-Id, login, user name key.
+    using Index = std::unordered_map<std::string, std::vector<std::int64_t>>;
+
+    Held& hold(Session session);
+    NasBoot& bootOf(const std::string& nasKey);
+    [[nodiscard]] std::vector<const Session*> sessionsIn(const Index& index, const std::string& text) const;
+    [[nodiscard]] Held* find(const AccountingEvent& event);
+    [[nodiscard]] Held* findNamed(const std::string& nasKey, const std::string& acctSessionId,
+                                  const std::string& loginId);
+    /// Calls `change(session)`; true where anything is not as before.
+    template <class Change>
+    bool edit(Held& held, const Change& change);
+
+    Applied applyToNas(const AccountingEvent& event);
+    Applied applyToSession(const AccountingEvent& event, const EventFacts& facts);
+    Held& begin(const AccountingEvent& event);
+    /// False where the counters cannot be true.
+    bool take(Session& session, const AccountingEvent& event, const EventFacts& facts);
+    void closeAtLastSeen(Held& held, ClosedBy closedBy);
+    /// Closes it, and the others, as the rules say that cannot all be open.
+    void settle(Held& held);
+    void settleAllOf(const std::string& nasKey);
+
+    void takeSubscription(Session& session, const std::string& subscriptionId);
+    bool takeCounters(Session& session, const AccountingEvent& event, const EventFacts& facts);
+    void attribute(Session& session, core::Instant from, core::Instant to, const Octets& delta);
+    void enterHour(Session& session, core::Instant hourStart);
+    void flushHour(Session& session);
+    void emit(const Session& session, core::Instant hourStart, const Octets& octets);
+
     core::Zone zone_;
     std::function<std::int64_t()> nextId_;
     std::map<std::int64_t, Held> sessions_;
-    std::map<std::string, NasBoot> boots_;
+    Index byAcctId_;
+    Index byLogin_;
+    Index byUser_;
+    std::map<std::string, HeldBoot> boots_;
     std::vector<UsagePart> usage_;
+    /// Where in usage_ the part of a session and hour is.
+    std::map<std::pair<std::int64_t, core::Instant>, std::size_t> usageAt_;
 };
 
 /// How long a session may be silent before its state is unknown: max(2.5 intervals, 10 minutes).

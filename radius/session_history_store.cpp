@@ -80,8 +80,9 @@ void makeHistoryMonth(core::Tx& tx, core::Month month) {
 }
 
 void dropHistoryMonth(core::Tx& tx, core::Month month) {
-    tx.execute("DELETE FROM session_months WHERE month = ?", {core::formatMonth(month)});
+    // A month that is listed and has no table any more is dropped again; an unlisted table would stay for ever.
     tx.execute(core::forMonth("DROP TABLE IF EXISTS session_history_{month}", month));
+    tx.execute("DELETE FROM session_months WHERE month = ?", {core::formatMonth(month)});
 }
 
 std::vector<core::Month> historyMonths(core::Tx& tx) {

@@ -3,27 +3,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "radius/session_book.h"
+
 namespace gardu::radius {
 
 namespace {
 
 constexpr core::Milliseconds kLeastTolerance = core::Seconds(30);
 constexpr int kToleranceDivisor = 500;
-
-core::Milliseconds staleTime(std::int64_t intervalSeconds, int interimSeconds) {
-    const std::int64_t expected = intervalSeconds > 0 ? intervalSeconds : interimSeconds;
-    return std::max<core::Milliseconds>(core::Milliseconds(expected * 2500), std::chrono::minutes(10));
-}
-
-std::optional<core::Instant> startOf(const AccountingEvent& event) {
-    if (event.status == AcctStatus::Start) {
-        return event.happenedAt;
-    }
-    if (!event.sessionTime) {
-        return std::nullopt;
-    }
-    return event.happenedAt - core::Seconds(*event.sessionTime);
-}
 
 /// A router's clock and its count of seconds part a little over a long session.
 core::Milliseconds startTolerance(core::Milliseconds length) {
@@ -51,7 +38,7 @@ bool isSamePlace(const LiveSession& a, const LiveSession& b) {
 }
 
 bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
-    return now - session.heardAt > staleTime(session.intervalSeconds, interimSeconds);
+    return now - session.heardAt > staleAfter(session.intervalSeconds, interimSeconds);
 }
 
 /// Another start, not the same one told inexactly.
@@ -85,7 +72,7 @@ LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
     session.nasPortId = event.nasPortId;
     session.framedIp = event.framedIp;
     session.nasIp = event.nasIp;
-    session.startedAt = startOf(event).value_or(event.happenedAt);
+    session.startedAt = event.startEstimate().value_or(event.happenedAt);
     session.lastSeenAt = event.happenedAt;
     session.heardAt = event.arrival.receivedAt;
     if (event.loginClass) {
@@ -95,7 +82,7 @@ LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
 }
 
 void refreshStart(LiveSession& session, bool& startKnown, const AccountingEvent& event) {
-    const auto began = startOf(event);
+    const auto began = event.startEstimate();
     if (began && (!startKnown || event.status == AcctStatus::Start)) {
         session.startedAt = *began;
         startKnown = true;
@@ -245,12 +232,12 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
         hearStop(event, names);
         return false;
     }
-    if (hasStopped(names, startOf(event).value_or(event.happenedAt))) {
+    if (hasStopped(names, event.startEstimate().value_or(event.happenedAt))) {
         return false;
     }
     Held* held = find(names);
     if (held == nullptr) {
-        return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
+        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
     }
     switch (compare(*held, event, names)) {
         case Which::Same:
@@ -263,7 +250,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
             break;
     }
     remove(held);
-    return add({sessionOf(event, owner), startOf(event).has_value(), false}, mayOpen);
+    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
 }
 
 /// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.
@@ -272,7 +259,7 @@ UserSessions::Which UserSessions::compare(const Held& held, const AccountingEven
     if (Names::of(held.session).sameLogin(names)) {
         return Which::Same;
     }
-    const auto began = startOf(event);
+    const auto began = event.startEstimate();
     const core::Instant start = began.value_or(event.happenedAt);
     const core::Milliseconds length = event.happenedAt - start;
     if (began && isLater(start, held.session.startedAt, length)) {

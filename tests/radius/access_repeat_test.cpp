@@ -2,13 +2,10 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
-#include <cstdio>
-#include <fstream>
 
-#include "core/log.h"
 #include "tests/radius/access_world.h"
 #include "tests/radius/packets.h"
-#include "tests/support/temp_folder.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/threads.h"
 
 namespace gardu::radius {
@@ -16,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace std::string_literals;
+using gardu::test::LogCapture;
 using test::AccessWorld;
 using test::From;
 
@@ -29,30 +27,6 @@ core::Bytes papOf(const std::string& user, std::string_view password, Authentica
 
 constexpr Authenticator kFirst = test::kRequestAuthenticator;
 constexpr Authenticator kSecond = {1, 2, 3};
-
-/// What is logged while it lives.
-class LogCapture {
-public:
-    LogCapture() : file_(std::fopen(folder_.file("log").c_str(), "w+")) {
-        CPPUNIT_ASSERT(file_ != nullptr);
-        core::setLogDescriptor(fileno(file_));
-    }
-    ~LogCapture() {
-        core::setLogDescriptor(2);
-        static_cast<void>(std::fclose(file_));
-    }
-    LogCapture(const LogCapture&) = delete;
-    LogCapture& operator=(const LogCapture&) = delete;
-
-    [[nodiscard]] std::string text() const {
-        std::ifstream in(folder_.file("log"));
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
-
-private:
-    gardu::test::TempFolder folder_;
-    std::FILE* file_;
-};
 
 class AccessRepeatTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(AccessRepeatTest);

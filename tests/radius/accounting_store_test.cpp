@@ -121,7 +121,8 @@ public:
         packet.packet = std::string(9'000, 'f');
         add({packet});
         const auto list = db().read([](Tx& tx) { return listQuarantined(tx, 1); });
-        CPPUNIT_ASSERT_EQUAL("a?b??" + std::string(995, 'x'), list.at(0).detail);
+        CPPUNIT_ASSERT_EQUAL("a\\x00b\\xff\\x0a" + std::string(969, 'x') + "~754d96bc42d4d995",
+                             list.at(0).detail);
         CPPUNIT_ASSERT_EQUAL(std::size_t{8'200}, list.at(0).packet.size());
     }
 
