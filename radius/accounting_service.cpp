@@ -35,10 +35,6 @@ std::vector<std::string_view> dropReasons() {
             name(BadAccounting::UserNameMissing)};
 }
 
-std::string nasKeyOf(const NasEntry& nas, const core::IpAddress& source) {
-    return nas.isNetwork() ? nas.nas.id + "@" + core::formatIpAddress(source) : nas.nas.id;
-}
-
 /// The Request Authenticator proves the secret of an Accounting-Request, all zeros never do (RFC 5080 section
 /// 2.3.3); a Status-Server's is random. A Message-Authenticator has to be right where there is one.
 bool isAuthentic(const PacketView& packet, const SharedSecret& secret) {
@@ -209,7 +205,7 @@ void AccountingService::examineRequest(Batch& batch, std::size_t index, const Kn
         batch.answers[index] = Dropped{kUndecodable};
         return;
     }
-    const AccountingArrival arrival{nas.nas.id, nasKeyOf(nas, datagram.source), datagram.source, datagram.now,
+    const AccountingArrival arrival{nas.nas.id, nas.keyOf(datagram.source), datagram.source, datagram.now,
                                     nas.nas.swapOctets};
     auto read = readAccountingEvent(*attributes, arrival);
     if (const auto* bad = std::get_if<BadAccounting>(&read)) {

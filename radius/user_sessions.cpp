@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "radius/session_book.h"
+
 namespace gardu::radius {
 
 namespace {
 
 constexpr core::Milliseconds kLeastTolerance = core::Seconds(30);
 constexpr int kToleranceDivisor = 500;
-
-core::Milliseconds staleTime(std::int64_t intervalSeconds, int interimSeconds) {
-    const std::int64_t expected = intervalSeconds > 0 ? intervalSeconds : interimSeconds;
-    return std::max<core::Milliseconds>(core::Milliseconds(expected * 2500), std::chrono::minutes(10));
-}
 
 /// A router's clock and its count of seconds part a little over a long session.
 core::Milliseconds startTolerance(core::Milliseconds length) {
@@ -41,7 +38,7 @@ bool isSamePlace(const LiveSession& a, const LiveSession& b) {
 }
 
 bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
-    return now - session.heardAt > staleTime(session.intervalSeconds, interimSeconds);
+    return now - session.heardAt > staleAfter(session.intervalSeconds, interimSeconds);
 }
 
 /// Another start, not the same one told inexactly.
