@@ -1,9 +1,15 @@
-"""A NAS with its own MD5 and HMAC: logs subscribers in, accounts for them, and obeys CoA and Disconnect."""
+#!/usr/bin/python3
+"""A NAS with its own MD5 and HMAC: logs subscribers in, accounts for them, and obeys CoA and Disconnect.
+
+loopback_nas.py PORTFILE   obeys two of three requests and knows nothing of the third's session, until it is
+                           killed; writes its port into the file
+"""
 import hashlib
 import hmac
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 
@@ -164,3 +170,21 @@ class Nas(threading.Thread):
                     session.alive = False
                 return 0
         return 503
+
+
+class FickleNas(Nas):
+    """Of sessions that somebody else accounts for."""
+
+    def obey(self, code, attributes):
+        return 503 if self.received % 3 == 0 else 0
+
+
+def main():
+    nas = FickleNas()
+    with open(sys.argv[1], "w") as file:
+        file.write("%d\n" % nas.port)
+    nas.run()
+
+
+if __name__ == "__main__":
+    main()
