@@ -36,7 +36,7 @@ public:
     explicit AccountingService(const Parts& parts);
 
     /// One sync for all. The answers in the order of the datagrams: the reply, or why there is none. Never
-    /// throws.
+    /// throws; without memory there are no answers at all.
     [[nodiscard]] std::vector<AccessAnswer> answer(std::span<const Datagram> datagrams) noexcept;
 
 private:
@@ -49,6 +49,7 @@ private:
         const NasEntry& nas;
     };
 
+    std::vector<AccessAnswer> answerAll(std::span<const Datagram> datagrams);
     template <class Function>
     bool guarded(const Datagram& datagram, Function&& function) noexcept;
     void logFailure(const std::exception& error, const Datagram& datagram);

@@ -130,6 +130,7 @@ private:
         constexpr int kEach = 200;
         std::array<DatagramSocket, kSockets> clients;
         std::vector<Bytes> requests;
+        requests.reserve(kEach);
         for (int i = 0; i < kEach; ++i) {
             requests.push_back(accountingRequest(accountingOf(AcctStatus::Start, std::to_string(i)),
                                                  static_cast<std::uint8_t>(i)));
@@ -161,8 +162,8 @@ private:
     void addressThatIsTaken() {
         const int port = std::stoi(v4_.substr(v4_.find(':') + 1));
         try {
-            AccountingServer(world_->service(), {{"127.0.0.1", port}}, world_->metrics());
-            CPPUNIT_FAIL("bound twice");
+            const AccountingServer second(world_->service(), {{"127.0.0.1", port}}, world_->metrics());
+            CPPUNIT_FAIL("bound twice to " + second.boundTo());
         } catch (const std::runtime_error& error) {
             CPPUNIT_ASSERT(std::string(error.what()).starts_with("cannot listen on " + v4_));
         }

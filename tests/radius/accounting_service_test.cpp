@@ -160,7 +160,7 @@ private:
         for (const auto& [what, request, answer, alarm, source] : guardCases()) {
             setUp();
             const int answered = answer.starts_with("Response") ? 1 : 0;
-            const int durable = request.size() > 0 && request[0] == 4 ? answered : 0;
+            const int durable = !request.empty() && request[0] == 4 ? answered : 0;
             const std::size_t before = world_->journaled().size();
             CPPUNIT_ASSERT_EQUAL_MESSAGE(
                 std::string(what), answer,
