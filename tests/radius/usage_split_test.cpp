@@ -18,11 +18,11 @@ core::Instant instant(std::string_view text) {
 }
 
 struct SplitCase {
-    const char* zone;
-    const char* from;
-    const char* to;
+    const char* zone = "";
+    const char* from = "";
+    const char* to = "";
     Octets delta;
-    const char* parts;
+    const char* parts = "";
 };
 
 constexpr std::int64_t kHuge = std::int64_t{1} << 60U;
@@ -112,7 +112,7 @@ class UsageSplitTest : public CppUnit::TestFixture {
     void startOfManyYearsAgoIsBounded() {
         const auto parts = splitByHour(core::Zone("UTC"), instant("1891-01-01T00:00:00Z"),
                                        instant("2027-02-15T00:00:00Z"), {1'000'000'007, 0});
-        CPPUNIT_ASSERT_EQUAL(std::size_t{400 * 24}, parts.size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{9600}, parts.size());
         std::int64_t sum = 0;
         for (const HourPart& part : parts) {
             sum += part.octets.input;
