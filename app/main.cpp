@@ -16,6 +16,9 @@ int main(int argc, char** argv) {
         gardu::app::addImportCommands(line);
         gardu::app::addExplainCommand(line);
         gardu::app::addLogCommands(line);
+        gardu::app::addSessionCommands(line);
+        gardu::app::addUsageCommands(line);
+        gardu::app::addEnforcementCommands(line);
         return line.run(argc, argv);
     } catch (const std::exception& error) {
         std::cerr << "gardu: " << error.what() << "\n";

@@ -19,10 +19,6 @@ constexpr std::chrono::milliseconds kEnforcePause{0};
 constexpr std::chrono::milliseconds kRecordPause{500};
 constexpr std::int64_t kOctetsOfMegabyte = 1'000'000;
 
-std::string journalPath(const core::Config& config) {
-    return config.text("data.dir") + "/accounting.journal";
-}
-
 Enforcer::Settings enforcerSettings(const core::Config& config) {
     return {.perNasPerSecond = static_cast<int>(config.integer("enforce.per_nas_per_second", 1, 10'000))};
 }
@@ -50,7 +46,7 @@ std::unique_ptr<radius::AccountingServer> bindAccounting(radius::AccountingServi
 }  // namespace
 
 Network::Network(const Parts& parts)
-    : journal_(journalPath(parts.workplace.config()), core::newId(core::wallNow()),
+    : journal_(parts.workplace.journalPath(), core::newId(core::wallNow()),
                journalLimits(parts.workplace.config())),
       registry_(
           [&directory = parts.directory](const std::string& key) { return directory.subscriberKey(key); }),

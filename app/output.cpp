@@ -1,6 +1,8 @@
 #include "app/output.h"
 
 #include <algorithm>
+#include <array>
+#include <ostream>
 
 namespace gardu::app {
 
@@ -89,6 +91,40 @@ std::string lines(const Json& object) {
         text += trimmedEnd(padded(member, longest) + "  " + plain(value));
     }
     return text;
+}
+
+std::string octetsInWords(std::int64_t octets) {
+    constexpr std::array<const char*, 7> units = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
+    constexpr std::int64_t kStep = 1'000;
+    std::int64_t divisor = 1;
+    std::size_t unit = 0;
+    while (octets / divisor >= kStep && unit + 1 < units.size()) {
+        divisor *= kStep;
+        ++unit;
+    }
+    std::string text = std::to_string(octets / divisor);
+    if (unit > 0) {
+        text += "." + std::to_string(octets % divisor / (divisor / 10));
+    }
+    return text + units.at(unit);
+}
+
+void ListPrinter::print(const Json& page) {
+    if (!json_) {
+        out_ << (isFirst_ || !page.empty() ? table(page, columns_) : "");
+        isFirst_ = false;
+        return;
+    }
+    for (const Json& one : page) {
+        out_ << (isFirst_ ? "[\n" : ",\n") << dump(one);
+        isFirst_ = false;
+    }
+}
+
+void ListPrinter::finish() {
+    if (json_) {
+        out_ << (isFirst_ ? "[]\n" : "\n]\n");
+    }
 }
 
 Json errorDocument(const std::string& message, const std::vector<core::FieldError>& fields) {

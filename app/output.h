@@ -25,6 +25,27 @@ struct Column {
 /// A JSON value as people read it: text without quotation marks, nothing for null.
 [[nodiscard]] std::string plain(const Json& value);
 
+/// Octets as people read them, in powers of 1000: "1.2 GB".
+[[nodiscard]] std::string octetsInWords(std::int64_t octets);
+
+/// A list that is printed page by page, since all of it need not fit into memory: one JSON document, or
+/// tables.
+class ListPrinter {
+public:
+    ListPrinter(std::ostream& out, bool json, std::vector<Column> columns)
+        : out_(out), json_(json), columns_(std::move(columns)) {}
+
+    void print(const Json& page);
+    /// After the last page.
+    void finish();
+
+private:
+    std::ostream& out_;
+    bool json_;
+    std::vector<Column> columns_;
+    bool isFirst_ = true;
+};
+
 /// {"error": {"message": ..., "fields": [{"field": ..., "message": ...}]}}
 [[nodiscard]] Json errorDocument(const std::string& message, const std::vector<core::FieldError>& fields);
 

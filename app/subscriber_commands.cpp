@@ -136,36 +136,21 @@ Json viewAll(Workplace& workplace, const std::vector<billing::SubscriberRecord>&
     return views;
 }
 
-/// The members of a list that goes on.
-std::string jsonMembers(const Json& views, bool first) {
-    std::string text;
-    for (const Json& one : views) {
-        text += (first ? "\n" : ",\n") + dump(one);
-        first = false;
-    }
-    return text;
-}
-
 /// Printed page by page: a million of them must not have to fit into memory.
 Result list(Workplace& workplace, bool json) {
     const std::vector<Column> columns = {
         {"USERNAME", "username"}, {"PACKAGE", "package"},   {"STATUS", "status"},    {"END DATE", "end_date"},
         {"ACCESS", "access"},     {"WHY", "access_reason"}, {"CUSTOMER", "customer"}};
+    ListPrinter printer(std::cout, json, columns);
     std::string after;
     for (bool isLast = false; !isLast;) {
         const auto page =
             workplace.db().read([&](core::Tx& tx) { return billing::subscriberPage(tx, after, kPage); });
-        const Json views = viewAll(workplace, page);
-        const bool isFirst = after.empty();
-        if (json) {
-            std::cout << (isFirst ? "[" : "") << jsonMembers(views, isFirst);
-        } else if (isFirst || !page.empty()) {
-            std::cout << table(views, columns);
-        }
+        printer.print(viewAll(workplace, page));
         isLast = page.size() < kPage;
         after = isLast ? after : page.back().usernameKey;
     }
-    std::cout << (json ? "\n]\n" : "");
+    printer.finish();
     return {};
 }
 

@@ -29,6 +29,8 @@ public:
     /// Loads the RADIUS dictionaries; before any thread. Throws core::ConfigError that names the key.
     void startWire() const;
     [[nodiscard]] core::Date today() const;
+    /// Where the accounting journal is.
+    [[nodiscard]] std::string journalPath() const { return config_.text("data.dir") + "/accounting.journal"; }
 
 private:
     core::Config config_;

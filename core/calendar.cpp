@@ -200,13 +200,17 @@ const std::string& Zone::name() const {
 }
 
 Instant Zone::startOfDay(Date day) const {
-    const date::local_seconds midnight{sys_days(day).time_since_epoch()};
-    const date::local_info info = zone_->get_info(midnight);
+    return at(day, Seconds(0));
+}
+
+Instant Zone::at(Date day, Seconds sinceMidnight) const {
+    const date::local_seconds local{sys_days(day).time_since_epoch() + sinceMidnight};
+    const date::local_info info = zone_->get_info(local);
     if (info.result == date::local_info::nonexistent) {
         return info.first.end;
     }
-    // Where midnight comes twice, `first` is the earlier of the two.
-    return Instant(midnight.time_since_epoch() - info.first.offset);
+    // Where it comes twice, `first` is the earlier of the two.
+    return Instant(local.time_since_epoch() - info.first.offset);
 }
 
 Instant Zone::endOfDay(Date day) const {

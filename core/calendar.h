@@ -58,6 +58,9 @@ public:
     [[nodiscard]] const std::string& name() const;
     /// The first instant of that local day: 00:00, or the first instant after a gap, or the first of two.
     [[nodiscard]] Instant startOfDay(Date day) const;
+    /// When the clock on the wall of that day first shows this time; the first instant after a gap that
+    /// swallows it.
+    [[nodiscard]] Instant at(Date day, Seconds sinceMidnight) const;
     /// 24:00 of that day, which is the start of the next one.
     [[nodiscard]] Instant endOfDay(Date day) const;
     [[nodiscard]] Date localDate(Instant instant) const;

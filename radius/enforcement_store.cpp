@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kMaxWords = 200;
 
+constexpr const char* kPendingColumns =
+    "SELECT session_id, username, nas, action, reason, since, attempts, last_result, next_attempt_at "
+    "FROM enforcement_pending ";
 constexpr const char* kDynauthColumns =
     "SELECT sent_at, session_id, username, nas, action, reason, outcome, error_cause, words, tries, took_ms "
     "FROM dynauth_log ";
@@ -30,6 +33,22 @@ std::string cut(const std::string& text, std::size_t most) {
 
 core::Value toValue(const std::optional<core::Instant>& instant) {
     return core::toValue(instant ? std::optional(core::toEpochMs(*instant)) : std::nullopt);
+}
+
+PendingEnforcement toPending(const core::Row& row) {
+    PendingEnforcement pending;
+    pending.sessionId = row.integer(0);
+    pending.username = row.text(1);
+    pending.nas = row.text(2);
+    pending.action = row.text(3);
+    pending.reason = row.text(4);
+    pending.since = core::fromEpochMs(row.integer(5));
+    pending.attempts = static_cast<int>(row.integer(6));
+    pending.lastResult = row.text(7);
+    if (const auto next = row.optionalInteger(8)) {
+        pending.nextAttemptAt = core::fromEpochMs(*next);
+    }
+    return pending;
 }
 
 DisconnectRequest toRequest(const core::Row& row) {
@@ -59,24 +78,17 @@ void replacePending(core::Tx& tx, const std::string& node, const std::vector<Pen
 std::vector<PendingEnforcement> listPending(core::Tx& tx, int limit) {
     std::vector<PendingEnforcement> list;
     for (const core::Row& row :
-         tx.query("SELECT session_id, username, nas, action, reason, since, attempts, last_result, "
-                  "next_attempt_at FROM enforcement_pending ORDER BY since, node, session_id LIMIT ?",
+         tx.query(std::string(kPendingColumns) + "ORDER BY since, node, session_id LIMIT ?",
                   {std::int64_t{limit}})) {
-        PendingEnforcement pending;
-        pending.sessionId = row.integer(0);
-        pending.username = row.text(1);
-        pending.nas = row.text(2);
-        pending.action = row.text(3);
-        pending.reason = row.text(4);
-        pending.since = core::fromEpochMs(row.integer(5));
-        pending.attempts = static_cast<int>(row.integer(6));
-        pending.lastResult = row.text(7);
-        if (const auto next = row.optionalInteger(8)) {
-            pending.nextAttemptAt = core::fromEpochMs(*next);
-        }
-        list.push_back(std::move(pending));
+        list.push_back(toPending(row));
     }
     return list;
+}
+
+std::optional<PendingEnforcement> findPending(core::Tx& tx, std::int64_t sessionId) {
+    const core::Rows rows = tx.query(
+        std::string(kPendingColumns) + "WHERE session_id = ? ORDER BY since, node LIMIT 1", {sessionId});
+    return rows.empty() ? std::nullopt : std::optional(toPending(rows.front()));
 }
 
 std::int64_t countPending(core::Tx& tx) {

@@ -29,6 +29,7 @@ struct PendingEnforcement {
 /// All of this node's, replacing what was there. Each session once.
 void replacePending(core::Tx& tx, const std::string& node, const std::vector<PendingEnforcement>& pending);
 [[nodiscard]] std::vector<PendingEnforcement> listPending(core::Tx& tx, int limit);
+[[nodiscard]] std::optional<PendingEnforcement> findPending(core::Tx& tx, std::int64_t sessionId);
 [[nodiscard]] std::int64_t countPending(core::Tx& tx);
 
 /// One CoA or Disconnect and how it ended.
