@@ -237,13 +237,18 @@ class EarlyProxy(threading.Thread):
         self.port = self.socket.getsockname()[1]
         self.onward = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.onward.bind(("127.0.0.1", 0))
+        self.dead = False  # with the daemon goes what it had only in memory
 
     def run(self):
         while True:
             request, sender = self.socket.recvfrom(4096)
             head = struct.pack("!BBH", RESPONSE, request[1], 20)
             self.socket.sendto(head + hashlib.md5(head + request[4:20] + SECRET).digest(), sender)
-            threading.Timer(0.05, self.onward.sendto, (request, ("127.0.0.1", self.target))).start()
+            threading.Timer(0.05, self.hand_on, (request,)).start()
+
+    def hand_on(self, request):
+        if not self.dead:
+            self.onward.sendto(request, ("127.0.0.1", self.target))
 
 
 def control_early(program, folder):
@@ -254,10 +259,9 @@ def control_early(program, folder):
     proxy.start()
     nas = Nas(proxy.port, os.path.join(folder, "acked.log"))
     nas.sessions = nas.sessions[:50]
-    victim = threading.Timer(0.5, daemon.kill)
-    victim.start()
-    nas.run(0.6)
-    victim.join()
+    nas.run(0.5)
+    proxy.dead = True
+    daemon.kill()
     daemon.start()
     return must_be_found(lambda: compare(nas, daemon, exact=False), daemon)
 

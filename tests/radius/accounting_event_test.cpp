@@ -43,7 +43,7 @@ std::uint32_t unixTime(std::string_view text) {
 struct TimeCase {
     std::optional<std::uint32_t> delay;
     std::optional<std::uint32_t> timestamp;
-    const char* happened;
+    const char* happened = "";
 };
 
 const TimeCase kTimes[] = {

@@ -134,10 +134,10 @@ class SessionCountersTest : public CppUnit::TestFixture {
     }
 
     struct AbsurdCase {
-        const char* what;
-        const char* packet;
+        const char* what = "";
+        const char* packet = "";
         Octets octets;
-        bool absurd;
+        bool absurd = false;
     };
 
     void growthIsMeasuredByItsTime() {
