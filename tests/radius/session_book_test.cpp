@@ -123,6 +123,7 @@ class SessionBookTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(newerPacketsReplaceAndLateOnesFill);
     CPPUNIT_TEST(toldIsOfTheAcceptUntilACoaWasTaken);
     CPPUNIT_TEST(intervalIsTheLongestPause);
+    CPPUNIT_TEST(loginIsKnownInItsOwnBatch);
     CPPUNIT_TEST(onlyWhatChangedIsToBeStored);
     CPPUNIT_TEST_SUITE_END();
 
@@ -231,6 +232,11 @@ class SessionBookTest : public CppUnit::TestFixture {
                              intervalAfter("on 1; off 2 heard=2500; off 2 heard=3000; off 2 heard=3500;"
                                            "off 2 heard=4000; off 2 heard=4500; off 2 heard=5000;"
                                            "off 2 heard=5500; interim 6000 t=6000"));
+    }
+
+    void loginIsKnownInItsOwnBatch() {
+        (void)applyLast("start 0 login=1; interim 300 t=20 id=B login=1 in=5 out=5; start 0 nas=2 u=siti");
+        CPPUNIT_ASSERT_EQUAL("A 0 seen 0 live 0/0; B 0 seen 300 live 5/5"s, rowsOf(shelf_));
     }
 
     void onlyWhatChangedIsToBeStored() {
