@@ -1,5 +1,8 @@
 #include "app/background.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/alarm_store.h"
@@ -34,8 +37,8 @@ Loop::~Loop() {
     stop();
 }
 
-void Loop::start() {
-    thread_ = std::thread([this] { run(); });
+void Loop::start(int niceness) {
+    thread_ = std::thread([this, niceness] { run(niceness); });
 }
 
 void Loop::stop() {
@@ -50,7 +53,9 @@ void Loop::stop() {
     thread_.join();
 }
 
-void Loop::run() {
+void Loop::run(int niceness) {
+    // Of this thread alone: on Linux each has its own. Raising it is always allowed.
+    static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness));
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         lock.unlock();
@@ -74,6 +79,10 @@ void Loop::makeTurn() {
             core::logError("loop_failing", {{"loop", name_}, {"error", error.what()}});
         }
     }
+}
+
+core::Gauge failingGauge(core::Metrics& metrics, const std::string& loop) {
+    return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", loop}});
 }
 
 Follower::Follower(radius::DirectoryService& service, const radius::Directory& directory,

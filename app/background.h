@@ -29,13 +29,15 @@ public:
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    void start();
+    /// `niceness` as setpriority(2) has it: a loop that can wait gives way to the threads that answer
+    /// routers.
+    void start(int niceness = 0);
     /// Waits for the turn being made.
     void stop();
     [[nodiscard]] bool failing() const { return failing_.load(); }
 
 private:
-    void run();
+    void run(int niceness);
     void makeTurn();
 
     std::string name_;
@@ -48,6 +50,9 @@ private:
     bool stopping_ = false;
     std::thread thread_;
 };
+
+/// What Loop sets while it fails.
+[[nodiscard]] core::Gauge failingGauge(core::Metrics& metrics, const std::string& loop);
 
 /// Pause of the follower: a change is in force within two of them and the time to read it.
 inline constexpr std::chrono::milliseconds kFollowPause{500};

@@ -36,6 +36,19 @@ sigset_t endingSignals() {
     return signals;
 }
 
+/// For every thread that is started from here on; the main thread waits for them.
+void blockEndingSignals() {
+    const sigset_t signals = endingSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int waitForEndingSignal() {
+    const sigset_t signals = endingSignals();
+    int signal = 0;
+    sigwait(&signals, &signal);
+    return signal;
+}
+
 core::LogLevel logLevel(const std::string& name) {
     if (name == "debug") {
         return core::LogLevel::Debug;
@@ -94,8 +107,7 @@ void serve(Workplace& workplace) {
     const core::Config& config = workplace.config();
     core::setLogDescriptor(1);
     keepMemoryPrivate();
-    const sigset_t signals = endingSignals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // inherited by every thread; this one waits for them
+    blockEndingSignals();
     selfTest(workplace);
 
     core::Db& db = workplace.db();
@@ -117,17 +129,14 @@ void serve(Workplace& workplace) {
                                   [&](const std::string& user) { wake({user}, false); }});
     const auto accessServer = bindAccess(access, config, metrics);
 
-    const auto loopGauge = [&](const char* name) {
-        return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", name}});
-    };
     Follower follower(directoryService, directory, metrics);
     Loop followLoop(
-        "follower", kFollowPause, [&] { follower.turn(); }, loopGauge("follower"));
+        "follower", kFollowPause, [&] { follower.turn(); }, failingGauge(metrics, "follower"));
     RecordWriter writer({db, authLog, alarms, metrics},
                         {config.integer("auth_log.rows_per_second", 1, 1'000'000),
                          config.integer("auth_log.retention_days", 1, 36'500)});
     Loop writeLoop(
-        "writer", kWritePause, [&] { writer.turn(); }, loopGauge("writer"));
+        "writer", kWritePause, [&] { writer.turn(); }, failingGauge(metrics, "writer"));
     webadmin::HttpServer http(
         config.listen("web.listen"),
         {{"/healthz",
@@ -148,9 +157,7 @@ void serve(Workplace& workplace) {
                             {"subscribers", directory.size()}});
     core::setLogLevel(logLevel(config.text("log.level")));
 
-    int signal = 0;
-    sigwait(&signals, &signal);
-    core::logInfo("stopping", {{"signal", signal}});
+    core::logInfo("stopping", {{"signal", waitForEndingSignal()}});
     http.stop();
     accessServer->stop();
     followLoop.stop();

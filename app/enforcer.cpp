@@ -35,7 +35,8 @@ Enforcer::Enforcer(const Parts& parts, Settings settings)
       settings_(std::move(settings)),
       pending_(parts.metrics.gauge("gardu_enforcement_pending",
                                    "Sessions that are not as their subscription says yet")),
-      users_(parts.registry, [this] { return cases_.users(); }),
+      users_(parts.registry,
+             [this](const std::string& after, std::size_t most) { return cases_.usersAfter(after, most); }),
       lanes_(settings_.perNasPerSecond) {}
 
 void Enforcer::wake(const std::vector<std::string>& usernameKeys) {

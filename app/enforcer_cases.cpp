@@ -88,11 +88,10 @@ std::vector<std::uint64_t> EnforcerCases::without(const std::string& usernameKey
     return gone;
 }
 
-std::vector<std::string> EnforcerCases::users() const {
+std::vector<std::string> EnforcerCases::usersAfter(const std::string& usernameKey, std::size_t most) const {
     std::vector<std::string> keys;
-    keys.reserve(byUser_.size());
-    for (const auto& [key, cases] : byUser_) {
-        keys.push_back(key);
+    for (auto at = byUser_.upper_bound(usernameKey); at != byUser_.end() && keys.size() < most; ++at) {
+        keys.push_back(at->first);
     }
     return keys;
 }

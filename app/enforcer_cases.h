@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -84,7 +83,8 @@ public:
     /// Cases of this user of which no session is in the list.
     [[nodiscard]] std::vector<std::uint64_t> without(const std::string& usernameKey,
                                                      const std::vector<radius::LiveSession>& sessions) const;
-    [[nodiscard]] std::vector<std::string> users() const;
+    /// Users with cases, in order, after that one; at most so many.
+    [[nodiscard]] std::vector<std::string> usersAfter(const std::string& usernameKey, std::size_t most) const;
     [[nodiscard]] std::vector<std::uint64_t> inState(EnforcerCase::State state) const;
     [[nodiscard]] std::size_t size() const { return cases_.size(); }
     /// For the operator, the oldest first: cases of sessions with a number, but for those whose Stop is on
@@ -101,7 +101,8 @@ private:
     std::uint64_t lastNumber_ = 0;
     /// In the order of their beginning.
     std::map<std::uint64_t, EnforcerCase> cases_;
-    std::unordered_map<std::string, std::map<SessionName, std::uint64_t>> byUser_;
+    /// A tree: a table of a million that grows would stand still meanwhile.
+    std::map<std::string, std::map<SessionName, std::uint64_t>> byUser_;
     std::map<SessionName, std::string> denied_;
 };
 

@@ -98,8 +98,8 @@ void EnforcerRecords::write(core::Tx& tx, const Outbox& outbox, core::Instant no
     if (outbox.pending && outbox.pending != written_) {
         radius::replacePending(tx, node_, *outbox.pending);
     }
-    for (const auto& [id, finished] : outbox.finished) {
-        radius::finishDisconnectRequest(tx, id, finished.status, finished.words, now);
+    for (const auto& [id, outcome] : outbox.finished) {
+        radius::finishDisconnectRequest(tx, id, outcome, now);
     }
     if (outbox.pause) {
         radius::pauseCutting(tx, *outbox.pause);

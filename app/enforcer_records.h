@@ -42,14 +42,10 @@ public:
     void turn(core::Instant now);
 
 private:
-    struct Finished {
-        std::string status;
-        std::string words;
-    };
     struct Outbox {
         std::vector<radius::DynauthRow> rows;
         std::optional<std::vector<radius::PendingEnforcement>> pending;
-        std::map<std::int64_t, Finished> finished;
+        std::map<std::int64_t, radius::DisconnectOutcome> finished;
         std::optional<core::Instant> pause;
     };
     struct Shared {

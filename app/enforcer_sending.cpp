@@ -13,7 +13,7 @@ using State = EnforcerCase::State;
 using Outcome = radius::DynauthAnswer::Outcome;
 
 /// Cases of one turn that are looked at on their way; sessions that ended meanwhile cost no time of a NAS.
-constexpr std::size_t kMostLooks = 2'000;
+constexpr std::size_t kMostLooks = 1'000;
 /// Residual Session Context Removed: the session was gone already.
 constexpr std::uint32_t kResidualContext = 201;
 constexpr std::uint32_t kUnsupportedExtension = 406;

@@ -11,8 +11,7 @@ constexpr std::size_t kShards = radius::SessionRegistry::kShards + 1;
 
 }  // namespace
 
-EnforcerUsers::EnforcerUsers(const radius::SessionRegistry& registry,
-                             std::function<std::vector<std::string>()> others)
+EnforcerUsers::EnforcerUsers(const radius::SessionRegistry& registry, Page others)
     : registry_(registry), others_(std::move(others)) {}
 
 void EnforcerUsers::wake(const std::vector<std::string>& usernameKeys) {
@@ -92,11 +91,23 @@ void EnforcerUsers::loadShard(NasLane::TimePoint now) {
     }
     if (loaded_ == 0) {
         roundBegan_ = now;
+        othersTo_.clear();
     }
-    shard_ = loaded_ + 1 == kShards ? others_() : registry_.usersOf(loaded_);
-    if (++loaded_ == kShards) {
-        urgent_ = false;
+    if (loaded_ + 1 == kShards) {
+        loadOthers();
+    } else {
+        shard_ = registry_.usersOf(loaded_++);
     }
+}
+
+void EnforcerUsers::loadOthers() {
+    shard_ = others_(othersTo_, kPiece);
+    if (shard_.size() == kPiece) {
+        othersTo_ = shard_.back();
+        return;
+    }
+    ++loaded_;
+    urgent_ = false;
 }
 
 std::chrono::milliseconds EnforcerUsers::untilNext(const Moment& now) {

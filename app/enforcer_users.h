@@ -22,12 +22,15 @@ public:
     /// How far ahead a time has to be noted, so that no round misses it.
     static constexpr std::chrono::seconds kHorizon{90};
     /// Users of one piece: some ten milliseconds of work.
-    static constexpr std::size_t kPiece = 2'000;
+    static constexpr std::size_t kPiece = 1'000;
     /// More named ones are everybody.
     static constexpr std::size_t kMostWoken = 100'000;
 
-    /// `others`: users that a round has to look at although they may have no session any more.
-    EnforcerUsers(const radius::SessionRegistry& registry, std::function<std::vector<std::string>()> others);
+    /// Users in order, after that one, at most so many.
+    using Page = std::function<std::vector<std::string>(const std::string& after, std::size_t most)>;
+
+    /// `others`: whom a round has to look at although they may have no session any more.
+    EnforcerUsers(const radius::SessionRegistry& registry, Page others);
 
     void wake(const std::vector<std::string>& usernameKeys);
     /// A whole round at once.
@@ -51,14 +54,17 @@ private:
     /// When the next shard of the round is to be looked at.
     [[nodiscard]] NasLane::TimePoint nextShardAt() const;
     void loadShard(NasLane::TimePoint now);
+    void loadOthers();
 
     const radius::SessionRegistry& registry_;
-    std::function<std::vector<std::string>()> others_;
+    Page others_;
     core::Guarded<Woken> woken_;
     std::set<std::pair<core::Instant, std::string>> due_;
     NasLane::TimePoint roundBegan_{};
     /// Shards of this round that were loaded; the one after the registry's is `others_`.
     std::size_t loaded_ = 0;
+    /// How far `others_` were taken in this round.
+    std::string othersTo_;
     bool urgent_ = false;
     std::vector<std::string> shard_;
 };

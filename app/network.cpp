@@ -12,14 +12,12 @@ constexpr std::chrono::seconds kHousePause{1};
 /// A turn ends after this even where more is waiting, so that the loop can be stopped.
 constexpr std::chrono::milliseconds kTurnTime{500};
 constexpr std::chrono::seconds kDrainTime{10};
+/// The journal can wait; a router that asks cannot.
+constexpr int kBehindPackets = 10;
 /// The Enforcer waits in its turn, for answers.
 constexpr std::chrono::milliseconds kEnforcePause{0};
 constexpr std::chrono::milliseconds kRecordPause{500};
 constexpr std::int64_t kOctetsOfMegabyte = 1'000'000;
-
-core::Gauge failingGauge(core::Metrics& metrics, const char* loop) {
-    return metrics.gauge("gardu_loop_failing", "1 while this background loop fails", {{"loop", loop}});
-}
 
 Enforcer::Settings enforcerSettings(const core::Config& config) {
     return {.perNasPerSecond = static_cast<int>(config.integer("enforce.per_nas_per_second", 1, 10'000))};
@@ -75,9 +73,9 @@ Network::Network(const Parts& parts)
 }
 
 void Network::start() {
-    recordLoop_.start();
+    recordLoop_.start(kBehindPackets);
     enforceLoop_.start();
-    applyLoop_.start();
+    applyLoop_.start(kBehindPackets);
     server_->start();
 }
 

@@ -75,10 +75,12 @@ done
 is_wanted() { [[ " ${SERVERS[*]} " == *" $1"* ]]; }
 is_part() { [[ " ${PARTS[*]} " == *" $1 "* ]]; }
 
-# accounting OPTION...: against ACCT_PORT, with every user.
-accounting() {
-    "$RADIUS_LOAD" --accounting --server "127.0.0.1:$ACCT_PORT" --secret "$SECRET" --user-count "$USERS" \
-        --in-flight "$IN_FLIGHT" "$@"
+# use_port PORT: where the server that is measured takes accounting. Sets ACCOUNTING, the generator of every
+# user's packets.
+use_port() {
+    ACCT_PORT=$1
+    ACCOUNTING=("$RADIUS_LOAD" --accounting --server "127.0.0.1:$1" --secret "$SECRET" --user-count "$USERS"
+        --in-flight "$IN_FLIGHT" --warmup "$WARMUP" --json)
 }
 
 # One packet of a session of its own.
@@ -136,14 +138,14 @@ fresh_gardu() {
 start_server() {
     local name=$1 database=()
     APPLIED=0
-    ACCT_PORT=$PEER_PORT
+    use_port "$PEER_PORT"
     if [[ $1 == *-sql || $1 == *-mariadb ]]; then
         start_mariadb
         database=("$MARIADB_PID")
     fi
     case $1 in
         gardu-*)
-            ACCT_PORT=$((GARDU_PORT + 1))
+            use_port $((GARDU_PORT + 1))
             fresh_gardu "$1"
             start_gardu
             can_account >/dev/null || fail "$1 does not answer accounting"
@@ -174,6 +176,7 @@ journal_is_empty() { [[ $(metric gardu_journal_waiting) == 0 ]]; }
 
 # drain NAME: until all that was acknowledged is in the database.
 drain() {
+    LAST_PID=${PIDS[0]}
     [[ $1 != gardu-* ]] || wait_until 600 journal_is_empty || fail "$1 does not empty its journal"
 }
 
@@ -197,21 +200,35 @@ check_stored() {
     fi
 }
 
+# watch_others [PID...]: from now on; the processes count as ours besides the servers.
+watch_others() {
+    OURS=("${PIDS[@]}" "$@")
+    WATCHED=$(($(machine_ticks) - $(cpu_ticks "${OURS[@]}"))) WATCHED_FROM=$EPOCHREALTIME
+}
+
+# others_since RESULT: what others took since then, in percent of the machine; RESULT is the generator's.
+others_since() {
+    others_percent $(($(machine_ticks) - $(cpu_ticks "${OURS[@]}") - WATCHED)) \
+        "$(number generator_cpu_seconds <<<"$1")" "$WATCHED_FROM"
+}
+
+# wrong_answer NAME RESULT
+wrong_answer() {
+    echo "$2" >&2
+    fail "$1 gave a wrong answer"
+}
+
 # --- throughput -------------------------------------------------------------------------------------------
 
 # One line of FIGURES: server, round, acknowledged/s, p50, p99 and p999 us, RSS KiB of the server and of its
 # database, CPU s, packets, applied/s, seconds to empty the journal, timeouts, retransmits, others' percent.
 measure() {
-    local name=$1 before machine start end result others
+    local name=$1 before start end result others
     start_server "$name"
-    before=$(cpu_ticks "${PIDS[@]}") machine=$(machine_ticks) start=$EPOCHREALTIME
-    result=$(accounting --duration "$DURATION" --warmup "$WARMUP" --json) || {
-        echo "$result" >&2
-        fail "$name gave a wrong answer"
-    }
-    machine=$(($(machine_ticks) - machine - $(cpu_ticks "${PIDS[@]}") + before))
-    others=$(others_percent "$machine" "$(number generator_cpu_seconds <<<"$result")" "$start")
-    end=$EPOCHREALTIME
+    before=$(cpu_ticks "${PIDS[@]}") start=$EPOCHREALTIME
+    watch_others
+    result=$("${ACCOUNTING[@]}" --duration "$DURATION") || wrong_answer "$name" "$result"
+    others=$(others_since "$result") end=$EPOCHREALTIME
     drain "$name"
     figures_of "$name" "$2" "$result" "$others" >>"$FIGURES"
     tail -n 1 "$FIGURES" | show_round
@@ -306,41 +323,34 @@ measure_throughput() {
 
 # --- latency, and logins beside it ------------------------------------------------------------------------
 
-# One line of FIGURES each: part:server, round, answered/s, p50, p99 and p999 us, timeouts.
+# add_latency WHAT:SERVER ROUND RESULT: a line of FIGURES: these two, answered/s, p50, p99 and p999 us,
+# timeouts, others' percent since watch_others.
 add_latency() {
     local result=$3 field values=("$1" "$2")
     for field in answered_per_second p50_us p99_us p999_us timeouts; do
         values+=("$(number $field <<<"$result")")
     done
+    values+=("$(others_since "$result")")
     (IFS=$'\t' && echo "${values[*]}") | tee -a "$FIGURES" | show_latency
 }
 
 show_latency() {
-    awk -F '\t' '{ printf "%-40s %-7s %10.0f %8.2f %8.2f %8.2f %9d\n", $1, $2, $3, $4 / 1000, $5 / 1000,
-        $6 / 1000, $7 }'
+    awk -F '\t' '{ printf "%-40s %-7s %10.0f %8.2f %8.2f %8.2f %9d %6d%%\n", $1, $2, $3, $4 / 1000,
+        $5 / 1000, $6 / 1000, $7, $8 }'
 }
 
 show_latency_heading() {
     echo
     echo "Accounting at $RATE/s, logins at $LOGIN_RATE/s, on schedule"
-    printf '%-40s %-7s %10s %8s %8s %8s %9s\n' what round answered/s 'p50 ms' 'p99 ms' 'p999 ms' timeouts
-}
-
-# scheduled NAME OPTION...: accounting at RATE.
-scheduled() {
-    local name=$1 result
-    shift
-    result=$(accounting --rate "$RATE" --warmup "$WARMUP" --json "$@") || {
-        echo "$result" >&2
-        fail "$name gave a wrong answer"
-    }
-    echo "$result"
+    printf '%-40s %-7s %10s %8s %8s %8s %9s %7s\n' what round answered/s 'p50 ms' 'p99 ms' 'p999 ms' \
+        timeouts others
 }
 
 measure_latency() {
     local result
     start_server "$1"
-    result=$(scheduled "$1" --duration "$DURATION")
+    watch_others
+    result=$("${ACCOUNTING[@]}" --rate "$RATE" --duration "$DURATION") || wrong_answer "$1" "$result"
     add_latency "accounting:$1" "$2" "$result"
     drain "$1"
     stop_server
@@ -349,22 +359,22 @@ measure_latency() {
 # The same logins on the same server, first alone and then beside accounting, which begins before and ends
 # after them.
 measure_logins() {
-    local name=$1 round=$2 result load
+    local name=$1 round=$2 result beside=$WORK/beside.json load
     start_server "$name"
-    result=$(logins) || fail "$name gave a wrong answer"
+    watch_others
+    result=$(logins) || wrong_answer "$name" "$result"
     add_latency "logins alone:$name" "$round" "$result"
-    start_process "$WORK/beside.err" scheduled_beside "$name"
+    : >"$beside"
+    start_process "$beside" "${ACCOUNTING[@]}" --rate "$RATE" --duration $((DURATION + 2))
     load=$LAST_PID
     sleep 1
-    result=$(logins) || fail "$name gave a wrong answer"
+    watch_others "$load"
+    result=$(logins) || wrong_answer "$name" "$result"
     add_latency "logins beside accounting:$name" "$round" "$result"
-    wait "$load" || fail "$name gave accounting a wrong answer: $(cat "$WORK/beside.err")"
-    add_latency "accounting beside logins:$name" "$round" "$(<"$WORK/beside.json")"
+    wait "$load" || wrong_answer "$name" "$(<"$beside")"
     drain "$name"
     stop_server
 }
-
-scheduled_beside() { scheduled "$1" --duration $((DURATION + 2)) >"$WORK/beside.json"; }
 
 measure_rates() {
     local round name part column
@@ -382,7 +392,7 @@ measure_rates() {
     cut -f1 "$FIGURES" | grep : | awk '!seen[$0]++' >"$WORK/parts"
     while read -r part; do
         printf '%s\tmedian' "$part"
-        for column in $(seq 3 7); do
+        for column in $(seq 3 8); do
             printf '\t%s' "$(median "$part" "$column")"
         done
         echo
@@ -410,7 +420,7 @@ write_json() {
         -v logins="$LOGIN_RATE" 'BEGIN {
             split("acknowledged_per_second p50_us p99_us p999_us rss_kb database_rss_kb cpu_seconds " \
                   "packets applied_per_second drain_seconds timeouts retransmits others_percent", closed, " ")
-            split("answered_per_second p50_us p99_us p999_us timeouts", open, " ")
+            split("answered_per_second p50_us p99_us p999_us timeouts others_percent", open, " ")
             printf "{\"users\":%d,\"cores\":%d,\"in_flight\":%d,\"rate\":%d,\"login_rate\":%d,\"rounds\":[",
                 users, cores, window, rate, logins }
         { printf "%s\n {\"what\":\"%s\",\"round\":%d", (NR > 1 ? "," : ""), $1, $2

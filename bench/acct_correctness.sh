@@ -78,7 +78,7 @@ journal_is_empty() { [[ $(metric gardu_journal_waiting) == 0 ]]; }
 
 # The first two NASes have entries of their own, the others one for their network.
 judge_gardu() {
-    local address
+    local address addresses
     GARDU_DATABASE=
     if [[ $1 == gardu-mariadb ]]; then
         run_sql -e "CREATE DATABASE gardu; CREATE USER gardu@127.0.0.1 IDENTIFIED BY 'gardu';
@@ -86,7 +86,8 @@ judge_gardu() {
         GARDU_DATABASE=mysql://gardu:gardu@127.0.0.1:$SQL_PORT/gardu
     fi
     prepare_gardu "$WORK/$1"
-    for address in $(mix nases | head -n 2); do
+    mapfile -t addresses < <(mix nases)
+    for address in "${addresses[@]:0:2}"; do
         gardu nas add --name "nas-${address##*.}" --address "$address" --secret "$SECRET" >>"$WORK/gardu.log"
     done
     gardu nas add --name others --address 127.0.0.0/24 --secret "$SECRET" >>"$WORK/gardu.log"
@@ -116,15 +117,16 @@ if is_wanted freeradius || is_wanted gardu-mariadb; then
     ! is_wanted freeradius || make_radius_database
 fi
 
-ARGUMENTS=(--show "$SHOW")
-[[ -z $JSON ]] || ARGUMENTS+=(--json "$JSON")
+RESULTS=()
+OPTIONS=(--show "$SHOW")
+[[ -z $JSON ]] || OPTIONS+=(--json "$JSON")
 for name in "${SERVERS[@]}"; do
     if [[ $name == gardu-* ]]; then
         judge_gardu "$name"
-        ARGUMENTS+=(--faultless "$name")
+        OPTIONS+=(--faultless "$name")
     else
         judge_peer
     fi
-    ARGUMENTS+=("$name=$WORK/$name.truth,$WORK/$name.result")
+    RESULTS+=("$name=$WORK/$name.truth,$WORK/$name.result")
 done
-mix judge "${ARGUMENTS[@]}"
+mix judge "${RESULTS[@]}" "${OPTIONS[@]}"

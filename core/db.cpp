@@ -319,16 +319,15 @@ bool Row::isNull(std::size_t column) const {
 }
 
 std::int64_t Row::integer(std::size_t column) const {
-    check(column < values_.size(), "a column beyond the row's width");
+    check(!isNull(column), "NULL was read as a number");
     if (const auto* number = std::get_if<std::int64_t>(&values_[column])) {
         return *number;
     }
     // SQLite knows no type of a computed column, such as COUNT(*), and Poco then gives text.
-    const auto* text = std::get_if<std::string>(&values_[column]);
-    check(text != nullptr, "NULL was read as a number");
+    const std::string& digits = text(column);
     std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-    check(error == std::errc{} && end == text->data() + text->size(),
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    check(error == std::errc{} && end == digits.data() + digits.size(),
           "text that is no number was read as one");
     return number;
 }
@@ -392,10 +391,6 @@ void Tx::writeAnnouncements(std::int64_t nowMs) {
         row.emplace_back(nowMs);
     }
     insertRows("INSERT INTO changes(kind, entity, created_at)", announcements_);
-}
-
-std::string_view Tx::forUpdate() const {
-    return dialect() == Dialect::Mysql ? " FOR UPDATE" : "";
 }
 
 Dialect Tx::dialect() const {

@@ -92,7 +92,9 @@ public:
     [[nodiscard]] Dialect dialect() const;
     /// To end a SELECT of rows that this transaction will write again: " FOR UPDATE" on MariaDB; SQLite has
     /// one writer at a time anyway.
-    [[nodiscard]] std::string_view forUpdate() const;
+    [[nodiscard]] std::string_view forUpdate() const {
+        return dialect() == Dialect::Mysql ? " FOR UPDATE" : "";
+    }
 
 private:
     friend class Db;

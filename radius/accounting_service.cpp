@@ -124,6 +124,14 @@ AccountingService::AccountingService(const Parts& parts)
     : parts_(parts), counters_(std::make_shared<Counters>(parts.metrics)) {}
 
 std::vector<AccessAnswer> AccountingService::answer(std::span<const Datagram> datagrams) noexcept {
+    std::vector<AccessAnswer> answers;
+    if (!datagrams.empty()) {
+        guarded(datagrams.front(), [&] { answers = answerAll(datagrams); });
+    }
+    return answers;
+}
+
+std::vector<AccessAnswer> AccountingService::answerAll(std::span<const Datagram> datagrams) {
     std::vector<AccessAnswer> answers(datagrams.size(), Dropped{kInternalError});
     counters_->requests.add(static_cast<double>(datagrams.size()));
     Batch batch{datagrams,
@@ -249,7 +257,7 @@ void AccountingService::acknowledge(Batch& batch) {
         }
     }
     guarded(first, [&] {
-        if (parts_.heard) {
+        if (!began.empty() && parts_.heard) {
             parts_.heard(began);
         }
     });

@@ -29,14 +29,14 @@ public:
         SessionRegistry& registry;
         core::AlarmBoard& alarms;
         core::Metrics& metrics;
-        /// Called after a batch is durable, with the users whose sessions began: the Enforcer and the applier
-        /// wake. Keys of user names; there may be none.
+        /// Called after a batch is durable in which sessions began, with the keys of their users: the
+        /// Enforcer wakes.
         std::function<void(const std::vector<std::string>&)> heard;
     };
     explicit AccountingService(const Parts& parts);
 
     /// One sync for all. The answers in the order of the datagrams: the reply, or why there is none. Never
-    /// throws.
+    /// throws; without memory there are no answers at all.
     [[nodiscard]] std::vector<AccessAnswer> answer(std::span<const Datagram> datagrams) noexcept;
 
 private:
@@ -49,6 +49,7 @@ private:
         const NasEntry& nas;
     };
 
+    std::vector<AccessAnswer> answerAll(std::span<const Datagram> datagrams);
     template <class Function>
     bool guarded(const Datagram& datagram, Function&& function) noexcept;
     void logFailure(const std::exception& error, const Datagram& datagram);

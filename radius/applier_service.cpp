@@ -85,8 +85,8 @@ struct ApplierService::State {
     /// The last record that is in the database, and the last one that was trimmed.
     std::int64_t mark = 0;
     std::int64_t trimmed = 0;
-    /// Session numbers: the first one that is free, the first one that is not ours, and the first one that the
-    /// transaction that runs has not taken.
+    /// Session numbers: the first one that is free, the first one that is not ours, and the first one that
+    /// the transaction that runs has not taken.
     std::int64_t nextNumber = 0;
     std::int64_t endOfNumbers = 0;
     std::int64_t takenNumber = 0;

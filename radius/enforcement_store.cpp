@@ -163,13 +163,14 @@ std::optional<DisconnectRequest> findDisconnectRequest(core::Tx& tx, std::int64_
     return row ? std::optional(toRequest(*row)) : std::nullopt;
 }
 
-void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const std::string& status,
-                             const std::string& words, core::Instant now) {
-    const bool waits = status == "waiting";
+void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const DisconnectOutcome& outcome,
+                             core::Instant now) {
+    const bool waits = outcome.status == "waiting";
     tx.execute(
         "UPDATE disconnect_requests SET status = ?, words = ?, finished_at = ? "
         "WHERE id = ? AND status = 'waiting'",
-        {status, cut(words, kMaxWords), toValue(waits ? std::nullopt : std::optional(now)), id});
+        {outcome.status, cut(outcome.words, kMaxWords), toValue(waits ? std::nullopt : std::optional(now)),
+         id});
 }
 
 std::optional<core::Instant> cuttingPausedSince(core::Tx& tx) {

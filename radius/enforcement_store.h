@@ -69,9 +69,14 @@ struct DisconnectRequest {
 [[nodiscard]] std::int64_t addDisconnectRequest(core::Tx& tx, std::int64_t sessionId, core::Instant now);
 [[nodiscard]] std::vector<DisconnectRequest> waitingDisconnectRequests(core::Tx& tx);
 [[nodiscard]] std::optional<DisconnectRequest> findDisconnectRequest(core::Tx& tx, std::int64_t id);
-/// Nothing happens to one that is finished. "waiting" again: only its words change.
-void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const std::string& status,
-                             const std::string& words, core::Instant now);
+/// How a request ended; "waiting" again: only its words change.
+struct DisconnectOutcome {
+    std::string status;
+    std::string words;
+};
+/// Nothing happens to one that is finished.
+void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const DisconnectOutcome& outcome,
+                             core::Instant now);
 
 /// Cutting is paused since (the clock stepped); none: it is not.
 [[nodiscard]] std::optional<core::Instant> cuttingPausedSince(core::Tx& tx);

@@ -295,8 +295,8 @@ Journal::Drain& Journal::openDrain() {
 
 void Journal::checkRoom(std::int64_t octets) const {
     if (known().octets + octets > limits_.octets) {
-        throw JournalFull(path_ + " has reached its limit of " + std::to_string(limits_.octets >> 20) +
-                          " MiB that wait for the database");
+        throw JournalFull(path_ + " has reached its limit of " + std::to_string(limits_.octets / 1'000'000) +
+                          " MB that wait for the database");
     }
     struct statvfs disk {};
     if (statvfs(folder_.c_str(), &disk) != 0) {

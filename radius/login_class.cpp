@@ -15,6 +15,8 @@ constexpr char kWithIds = 1;
 constexpr char kWithTold = 2;
 constexpr std::size_t kIdsSize = 33;
 constexpr std::size_t kToldSize = kIdsSize + 1 + 4 + 4 + 8;
+/// In the year 33658. A later end was not written by us, and need not fit into an instant.
+constexpr std::uint64_t kLastSecond = 1'000'000'000'000;
 
 void appendNumber(std::string& text, std::uint64_t number, int octets) {
     for (int shift = 8 * (octets - 1); shift >= 0; shift -= 8) {
@@ -40,6 +42,9 @@ std::optional<Told> parseTold(std::string_view value) {
     told.rate = static_cast<std::uint32_t>(numberAt(value, kIdsSize + 1, 4));
     told.place = static_cast<std::uint32_t>(numberAt(value, kIdsSize + 5, 4));
     if (const std::uint64_t until = numberAt(value, kIdsSize + 9, 8); until != 0) {
+        if (until >> 1U > kLastSecond) {
+            return std::nullopt;
+        }
         told.until = core::Instant(core::Seconds(static_cast<std::int64_t>(until >> 1U)));
     }
     return told;

@@ -138,7 +138,8 @@ SessionBook::Held* SessionBook::findNamed(const std::string& nasKey, const std::
         return std::tuple(session->isOpen(), session->startedAt);
     };
     for (const Session* session : sessionsIn(byAcctId_, acctSessionId)) {
-        const bool canBe = session->nasKey == nasKey && (loginId.empty() || session->loginId.empty());
+        const bool canBe = session->nasKey == nasKey && session->acctSessionId == acctSessionId &&
+                           (loginId.empty() || session->loginId.empty());
         if (canBe && (last == nullptr || rank(last) < rank(session))) {
             last = session;
         }
@@ -153,7 +154,11 @@ bool SessionBook::edit(Held& held, const Change& change) {
     const bool isChanged = held.session != before;
     held.changed = held.changed || isChanged;
     held.identityChanged = held.identityChanged || (isChanged && !hasSameIdentity(before, held.session));
-    if (before.loginId.empty() && !held.session.loginId.empty()) {
+    // A session that is known by its login may get another Acct-Session-Id.
+    if (held.session.acctSessionId != before.acctSessionId) {
+        byAcctId_[held.session.acctSessionId].push_back(before.id);
+    }
+    if (held.session.loginId != before.loginId) {
         byLogin_[held.session.loginId].push_back(before.id);
     }
     return isChanged;

@@ -51,6 +51,8 @@ constexpr const char* kSqliteIndexes[] = {
     "session_history_{month}(delegated_ipv6_prefix, started_at)",
 };
 
+constexpr const char* kDelete = "DELETE FROM session_history_{month} WHERE id IN ";
+
 std::string select(core::Month month) {
     return core::forMonth(std::string(kSelectSession).append(kTable), month);
 }
@@ -80,7 +82,7 @@ void makeHistoryMonth(core::Tx& tx, core::Month month) {
 }
 
 void dropHistoryMonth(core::Tx& tx, core::Month month) {
-    // A month that is listed and has no table any more is dropped again; an unlisted table would stay for ever.
+    // In this order: an unlisted table would stay for ever.
     tx.execute(core::forMonth("DROP TABLE IF EXISTS session_history_{month}", month));
     tx.execute("DELETE FROM session_months WHERE month = ?", {core::formatMonth(month)});
 }
@@ -121,9 +123,7 @@ void deleteHistory(core::Tx& tx, core::Month month, const std::vector<std::int64
         const std::size_t end = std::min(at + kKeysPerStatement, ids.size());
         const core::Values values(ids.begin() + static_cast<std::ptrdiff_t>(at),
                                   ids.begin() + static_cast<std::ptrdiff_t>(end));
-        const std::string list = core::placeholders(values.size());
-        tx.execute(core::forMonth("DELETE FROM session_history_{month} WHERE id IN ", month).append(list),
-                   values);
+        tx.execute(core::forMonth(kDelete, month).append(core::placeholders(values.size())), values);
     }
 }
 
@@ -136,8 +136,9 @@ std::vector<Session> historyByAcctId(core::Tx& tx, core::Month month, const std:
     for (const AcctName& name : names) {
         keys.emplace_back(acctKey(name.nasKey, name.acctSessionId));
     }
+    constexpr const char* kWhere = "WHERE acct_key IN ";
     const std::string list = core::placeholders(keys.size());
-    return toSessions(tx.query(select(month).append("WHERE acct_key IN ").append(list), keys));
+    return toSessions(tx.query(select(month).append(kWhere).append(list), keys));
 }
 
 std::vector<Session> listHistory(core::Tx& tx, core::Month month, const SessionPage& page) {

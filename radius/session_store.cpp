@@ -10,6 +10,8 @@ namespace gardu::radius {
 namespace {
 
 constexpr const char* kTables = "sessions s JOIN session_counters c ON c.id = s.id ";
+constexpr const char* kDelete = "DELETE FROM sessions WHERE id IN ";
+constexpr const char* kDeleteCounters = "DELETE FROM session_counters WHERE id IN ";
 constexpr std::size_t kKeysPerStatement = 500;
 
 std::string select(const char* condition) {
@@ -103,9 +105,9 @@ void deleteSessions(core::Tx& tx, const std::vector<std::int64_t>& ids) {
         const std::size_t end = std::min(at + kKeysPerStatement, ids.size());
         const core::Values values(ids.begin() + static_cast<std::ptrdiff_t>(at),
                                   ids.begin() + static_cast<std::ptrdiff_t>(end));
-        const std::string list = core::placeholders(values.size());
-        tx.execute(std::string("DELETE FROM sessions WHERE id IN ").append(list), values);
-        tx.execute(std::string("DELETE FROM session_counters WHERE id IN ").append(list), values);
+        for (const char* head : {kDelete, kDeleteCounters}) {
+            tx.execute(std::string(head).append(core::placeholders(values.size())), values);
+        }
     }
 }
 

@@ -87,6 +87,7 @@ void takeIdentity(Session& session, const AccountingEvent& event) {
         session.nasId = event.arrival.nasId;
         session.nasKey = event.arrival.nasKey;
         session.source = event.arrival.source;
+        session.acctSessionId = event.acctSessionId;
     }
     takeLogin(session, event);
     takeStart(session, event);

@@ -14,7 +14,7 @@ namespace gardu::radius {
 /// As the packet begins it, with nothing counted; its number and its hour are the caller's.
 [[nodiscard]] Session sessionOf(const AccountingEvent& event);
 
-/// Login, start, addresses, ports: what is newer replaces, what is late fills what is empty.
+/// NAS and ids, login, start, addresses, ports: what is newer replaces, what is late fills what is empty.
 void takeIdentity(Session& session, const AccountingEvent& event);
 /// When it was seen and heard, and how often it is. `boot`: of its NAS, with this arrival in it.
 void takeTimes(Session& session, const AccountingEvent& event, const NasBoot& boot);

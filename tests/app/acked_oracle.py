@@ -1,20 +1,19 @@
 #!/usr/bin/python3
 """Is what was acknowledged in the database, once, whatever happens to the daemon?
 
-A NAS of its own, with its own MD5, sends accounting as fast as it is answered and writes down, with fsync, what was
-acknowledged. Then the daemon, its database or its disk is hurt, and the sessions that `gardu session list` shows are
-compared with the notes. The seed is printed; GARDU_TEST_SEED sets it.
+A NAS with its own MD5 sends accounting as fast as it is answered and writes down, with fsync, what was
+acknowledged. Then the daemon, its database or its disk is hurt, and the sessions that `gardu session list`
+shows are compared with the notes. The seed is printed; GARDU_TEST_SEED sets it.
 
 acked_oracle.py kill|mariadb|disk-full|power-cut PROGRAM   exits with 0 where nothing acknowledged is lost
-acked_oracle.py control-early PROGRAM   the control: somebody acknowledges before the daemon has it; 0 where the
-                                        oracle finds the losses
+acked_oracle.py control-early PROGRAM   the control: somebody acknowledges before the daemon has it; 0 where
+                                        the oracle finds the losses
 acked_oracle.py control-unsynced PROGRAM SHADOW   another: a daemon whose syncs do nothing
 """
 import hashlib
 import json
 import os
 import random
-import select
 import shutil
 import socket
 import struct
@@ -24,148 +23,17 @@ import tempfile
 import threading
 import time
 
-from gardu_daemon import Daemon, Lost, attribute, integer
+from acked_nas import RESPONSE, SECRET, Nas
+from gardu_daemon import Daemon, Lost, MariaDb, attribute
 
-SECRET = b"oracle-secret"
-SESSIONS = 400
-SOCKETS = 4
-RESEND_AFTER = 0.4
 KILLS = 50
-RESPONSE, REQUEST, ACCESS_REQUEST = 5, 4, 1
-START, STOP, INTERIM = 1, 2, 3
-GIGA = 1 << 32
-
-
-class Session:
-    def __init__(self, number, began):
-        self.number = number
-        self.began = began
-        self.user = "user%04d" % (number % 100)
-        self.id = "81a%05d" % number
-        self.sent = 0      # input octets of the newest packet that was sent
-        self.acked = -1    # of the newest that was acknowledged; -1: none was
-
-    def packet(self, identifier):
-        seconds = int(time.time() - self.began)
-        kind = START if self.acked < 0 else INTERIM
-        body = (integer(40, kind) + attribute(1, self.user.encode()) + attribute(44, self.id.encode())
-                + attribute(4, bytes([127, 0, 0, 1])) + attribute(32, b"oracle") + integer(5, self.number)
-                + attribute(31, b"02:00:00:00:%02X:%02X" % divmod(self.number, 256))
-                + attribute(8, bytes([10, 9, *divmod(self.number, 256)]))
-                + attribute(30, b"service") + attribute(87, b"port%d" % self.number))
-        if kind == INTERIM:
-            body += (integer(46, seconds) + integer(42, self.sent % GIGA) + integer(52, self.sent // GIGA)
-                     + integer(43, 2 * self.sent % GIGA) + integer(53, 2 * self.sent // GIGA))
-        head = struct.pack("!BBH", REQUEST, identifier, 20 + len(body))
-        return head + hashlib.md5(head + bytes(16) + body + SECRET).digest() + body
-
-
-class Nas:
-    """Sends for all sessions, one packet of each at a time, and resends what is not answered."""
-
-    def __init__(self, port, notes):
-        self.port = port
-        self.notes = open(notes, "a", buffering=1)
-        self.sessions = [Session(i, time.time()) for i in range(SESSIONS)]
-        self.sockets = []
-        for _ in range(SOCKETS):
-            one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            one.bind(("127.0.0.1", 0))
-            one.setblocking(False)
-            self.sockets.append(one)
-        self.waiting = {}  # (socket's number, identifier): [session, octets, packet, when it is sent again]
-        self.identifiers = [0] * SOCKETS
-        self.acknowledged = 0
-
-    def send_new(self, session, now):
-        number = session.number % SOCKETS
-        identifier = self.identifiers[number]
-        for _ in range(256):
-            identifier = (identifier + 1) % 256
-            if (number, identifier) not in self.waiting:
-                break
-        self.identifiers[number] = identifier
-        if session.acked >= 0:
-            session.sent += random.randint(100, 3000)
-        packet = session.packet(identifier)
-        self.waiting[number, identifier] = [session, session.sent, packet, now + RESEND_AFTER]
-        self.send(number, packet)
-
-    def send(self, number, packet):
-        try:
-            self.sockets[number].sendto(packet, ("127.0.0.1", self.port))
-        except OSError:
-            pass  # nobody listens for the moment, or the buffer is full: it is sent again
-
-    def receive(self, wait):
-        """Takes the answers that are there; gives the sessions that may go on."""
-        free = []
-        ready, _, _ = select.select(self.sockets, [], [], wait)
-        for one in ready:
-            number = self.sockets.index(one)
-            while True:
-                try:
-                    reply = one.recv(4096)
-                except BlockingIOError:
-                    break
-                except OSError:
-                    continue
-                entry = self.waiting.get((number, reply[1]))
-                if entry is None or not self.is_genuine(reply, entry[2]):
-                    continue
-                del self.waiting[number, reply[1]]
-                free.append(entry)
-        if free:
-            self.note(free)
-        return [entry[0] for entry in free]
-
-    def is_genuine(self, reply, request):
-        signed = reply[:4] + request[4:20] + reply[20:] + SECRET
-        return reply[0] == RESPONSE and hashlib.md5(signed).digest() == reply[4:20]
-
-    def note(self, entries):
-        for session, octets, _, _ in entries:
-            self.notes.write("%s %d\n" % (session.id, octets))
-            session.acked = max(session.acked, octets)
-        self.notes.flush()
-        os.fsync(self.notes.fileno())
-        self.acknowledged += len(entries)
-
-    def run(self, seconds, until=lambda: False):
-        """Sends and receives for that long."""
-        end = time.monotonic() + seconds
-        busy = {entry[0].number for entry in self.waiting.values()}
-        for session in self.sessions:
-            if session.number not in busy:
-                self.send_new(session, time.monotonic())
-        while time.monotonic() < end and not until():
-            free = self.receive(0.02)
-            now = time.monotonic()
-            for session in free:
-                self.send_new(session, now)
-            self.resend(now)
-
-    def settle(self, limit=30):
-        """Until nothing waits for an answer."""
-        end = time.monotonic() + limit
-        while self.waiting:
-            if time.monotonic() > end:
-                raise Lost("%d packets are not answered" % len(self.waiting))
-            self.receive(0.02)
-            self.resend(time.monotonic())
-
-    def resend(self, now):
-        for (number, _), entry in list(self.waiting.items()):
-            if entry[3] < now:
-                entry[3] = now + RESEND_AFTER
-                self.send(number, entry[2])
 
 
 def prepare(daemon):
     daemon.command("nas", "add", "--name", "oracle", "--address", "127.0.0.1", "--secret", SECRET.decode())
     daemon.command("package", "add", "--name", "home", "--bandwidth", "100M/100M", "--price", "1")
-    rows = "username,password,package,end_date\n" + "".join("user%04d,secret%d,home,\n" % (i, i) for i in range(100))
+    rows = "username,password,package,end_date\n"
+    rows += "".join("user%04d,secret%d,home,\n" % (i, i) for i in range(100))
     path = os.path.join(daemon.folder, "users.csv")
     with open(path, "w") as file:
         file.write(rows)
@@ -236,49 +104,6 @@ def kill(program, folder):
     return finish(nas, daemon)
 
 
-class MariaDb:
-    def __init__(self, folder):
-        self.folder = os.path.join(folder, "mariadb")
-        os.makedirs(self.folder + "/tmp")
-        self.user = ["--user=root"] if os.geteuid() == 0 else []
-        subprocess.run(["mariadb-install-db", "--no-defaults", "--datadir=" + self.folder + "/data",
-                        "--skip-test-db", "--auth-root-authentication-method=normal", *self.user],
-                       check=True, capture_output=True)
-        probe = socket.socket()
-        probe.bind(("127.0.0.1", 0))
-        self.port = probe.getsockname()[1]
-        probe.close()
-        self.start()
-        self.sql("CREATE DATABASE oracle; CREATE USER gardu@'127.0.0.1' IDENTIFIED BY 'secret';"
-                 "GRANT ALL ON oracle.* TO gardu@'127.0.0.1'")
-        self.url = "mysql://gardu:secret@127.0.0.1:%d/oracle" % self.port
-
-    def socket(self):
-        return self.folder + "/s"
-
-    def sql(self, text):
-        subprocess.run(["mariadb", "--no-defaults", "-uroot", "--socket=" + self.socket(), "-e", text], check=True)
-
-    def start(self):
-        program = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-        self.process = subprocess.Popen(
-            [program, "--no-defaults", "--datadir=" + self.folder + "/data", "--tmpdir=" + self.folder + "/tmp",
-             "--socket=" + self.socket(), "--bind-address=127.0.0.1", "--port=%d" % self.port,
-             "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--innodb-use-native-aio=0",
-             "--performance-schema=OFF", "--innodb-buffer-pool-size=64M", *self.user],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 60
-        ping = ["mariadb-admin", "--no-defaults", "-uroot", "--socket=" + self.socket(), "ping"]
-        while subprocess.run(ping, capture_output=True).returncode != 0:
-            if time.monotonic() > end:
-                raise Lost("MariaDB does not start")
-            time.sleep(0.1)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
 def mariadb(program, folder):
     database = MariaDb(folder)
     try:
@@ -317,7 +142,7 @@ def login_works(port):
     nas = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     nas.settimeout(2)
     body = attribute(1, b"nobody") + attribute(2, hidden_password(bytes(16)))
-    nas.sendto(struct.pack("!BBH", ACCESS_REQUEST, 1, 20 + len(body)) + bytes(16) + body, ("127.0.0.1", port))
+    nas.sendto(struct.pack("!BBH", 1, 1, 20 + len(body)) + bytes(16) + body, ("127.0.0.1", port))
     try:
         return nas.recv(4096)[0] == 3
     except socket.timeout:
@@ -412,13 +237,18 @@ class EarlyProxy(threading.Thread):
         self.port = self.socket.getsockname()[1]
         self.onward = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.onward.bind(("127.0.0.1", 0))
+        self.dead = False  # with the daemon goes what it had only in memory
 
     def run(self):
         while True:
             request, sender = self.socket.recvfrom(4096)
             head = struct.pack("!BBH", RESPONSE, request[1], 20)
             self.socket.sendto(head + hashlib.md5(head + request[4:20] + SECRET).digest(), sender)
-            threading.Timer(0.05, self.onward.sendto, (request, ("127.0.0.1", self.target))).start()
+            threading.Timer(0.05, self.hand_on, (request,)).start()
+
+    def hand_on(self, request):
+        if not self.dead:
+            self.onward.sendto(request, ("127.0.0.1", self.target))
 
 
 def control_early(program, folder):
@@ -429,10 +259,9 @@ def control_early(program, folder):
     proxy.start()
     nas = Nas(proxy.port, os.path.join(folder, "acked.log"))
     nas.sessions = nas.sessions[:50]
-    victim = threading.Timer(0.5, daemon.kill)
-    victim.start()
-    nas.run(0.6)
-    victim.join()
+    nas.run(0.5)
+    proxy.dead = True
+    daemon.kill()
     daemon.start()
     return must_be_found(lambda: compare(nas, daemon, exact=False), daemon)
 

@@ -167,7 +167,7 @@ private:
         cases_.erase(number);
         CPPUNIT_ASSERT(cases_.find(sessionOf("budi", "81")) == nullptr && cases_.find(number) == nullptr);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, cases_.size());
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, cases_.users().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, cases_.usersAfter("", 10).size());
     }
 
     void idGivenAgainIsAnother() {

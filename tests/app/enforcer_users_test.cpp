@@ -4,6 +4,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
+#include <set>
 
 #include "app/enforcer_records.h"
 #include "tests/support/database_suite.h"
@@ -34,6 +35,7 @@ radius::Session storedSession(const std::string& user) {
 class EnforcerUsersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(EnforcerUsersTest);
     CPPUNIT_TEST(roundTakesEverybodyOnce);
+    CPPUNIT_TEST(roundTakesManyOthers);
     CPPUNIT_TEST(roundIsSpread);
     CPPUNIT_TEST(pieceIsBounded);
     CPPUNIT_TEST(wakeIsAtOnce);
@@ -44,12 +46,20 @@ class EnforcerUsersTest : public CppUnit::TestFixture {
 
 public:
     void setUp() override {
-        users_ = std::make_unique<EnforcerUsers>(registry_,
-                                                 [] { return std::vector<std::string>{"without session"}; });
+        users_ =
+            std::make_unique<EnforcerUsers>(registry_, [this](const std::string& after, std::size_t most) {
+                std::vector<std::string> page;
+                for (auto at = others_.upper_bound(after); at != others_.end() && page.size() < most; ++at) {
+                    page.push_back(*at);
+                }
+                return page;
+            });
     }
 
 private:
     radius::SessionRegistry registry_;
+    /// Without a session.
+    std::set<std::string> others_ = {"left"};
     std::unique_ptr<EnforcerUsers> users_;
 
     void begin(int count) {
@@ -72,6 +82,15 @@ private:
         begin(3'000);
         CPPUNIT_ASSERT_EQUAL(std::size_t{3'001}, taken(0ms, EnforcerUsers::kRound));
         CPPUNIT_ASSERT_EQUAL(std::size_t{3'001}, taken(EnforcerUsers::kRound, 2 * EnforcerUsers::kRound));
+    }
+
+    void roundTakesManyOthers() {
+        for (std::size_t i = 0; i < 2 * EnforcerUsers::kPiece; ++i) {
+            others_.insert("other" + std::to_string(i));
+        }
+        CPPUNIT_ASSERT_EQUAL(others_.size(), taken(0ms, EnforcerUsers::kRound));
+        others_.erase("left");  // whole pages now
+        CPPUNIT_ASSERT_EQUAL(others_.size(), taken(EnforcerUsers::kRound, 2 * EnforcerUsers::kRound));
     }
 
     void roundIsSpread() {

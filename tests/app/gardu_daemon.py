@@ -2,7 +2,9 @@
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -83,3 +85,48 @@ class Daemon:
 
     def sessions(self):
         return json.loads(self.command("--json", "session", "list", "--all"))
+
+
+class MariaDb:
+    def __init__(self, folder):
+        self.folder = os.path.join(folder, "mariadb")
+        os.makedirs(self.folder + "/tmp")
+        self.user = ["--user=root"] if os.geteuid() == 0 else []
+        subprocess.run(["mariadb-install-db", "--no-defaults", "--datadir=" + self.folder + "/data",
+                        "--skip-test-db", "--auth-root-authentication-method=normal", *self.user],
+                       check=True, capture_output=True)
+        probe = socket.socket()
+        probe.bind(("127.0.0.1", 0))
+        self.port = probe.getsockname()[1]
+        probe.close()
+        self.start()
+        self.sql("CREATE DATABASE oracle; CREATE USER gardu@'127.0.0.1' IDENTIFIED BY 'secret';"
+                 "GRANT ALL ON oracle.* TO gardu@'127.0.0.1'")
+        self.url = "mysql://gardu:secret@127.0.0.1:%d/oracle" % self.port
+
+    def socket(self):
+        return self.folder + "/s"
+
+    def sql(self, text):
+        subprocess.run(["mariadb", "--no-defaults", "-uroot", "--socket=" + self.socket(), "-e", text],
+                       check=True)
+
+    def start(self):
+        program = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
+        self.process = subprocess.Popen(
+            [program, "--no-defaults", "--datadir=" + self.folder + "/data",
+             "--tmpdir=" + self.folder + "/tmp", "--socket=" + self.socket(),
+             "--bind-address=127.0.0.1", "--port=%d" % self.port,
+             "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=1", "--innodb-use-native-aio=0",
+             "--performance-schema=OFF", "--innodb-buffer-pool-size=64M", *self.user],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        ping = ["mariadb-admin", "--no-defaults", "-uroot", "--socket=" + self.socket(), "ping"]
+        while subprocess.run(ping, capture_output=True).returncode != 0:
+            if time.monotonic() > end:
+                raise Lost("MariaDB does not start")
+            time.sleep(0.1)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()

@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
 # The daemon of a sanitizer's tree ($GARDU_BUILD) under load for GARDU_LOAD_SECONDS (20): PAP and CHAP,
-# accepts and rejects, requests sent again; meanwhile other processes change all that it follows and read all
-# that it shows, and it is restarted. Fails where a sanitizer reports, the daemon does not end with 0, or a
+# accepts and rejects, requests sent again, accounting, a NAS that takes CoA and Disconnect and knows nothing
+# of every third session; meanwhile other processes change all that it follows and read all that it shows, and
+# it is restarted. Fails where a sanitizer reports, the daemon does not end with 0, or a
 # reply is not valid.
 set -euo pipefail
 
 readonly build=${GARDU_BUILD:?names the build tree}
 readonly seconds=${GARDU_LOAD_SECONDS:-20}
-readonly secret='secret-under-load' users=300
+readonly secret='network-secret' users=300
 folder=$(mktemp -d)
 readonly folder
+readonly tests=${BASH_SOURCE[0]%/*}
 port=0
 web=0
+acct=0
+coa=0
 daemon=
+nas=
 helpers=()
 
 finish() {
     touch "$folder/stop"
     [[ -z $daemon ]] || kill -KILL "$daemon" 2>/dev/null || true
+    [[ -z $nas ]] || kill -KILL "$nas" 2>/dev/null || true
     wait
     rm -rf "$folder"
 }
@@ -48,21 +54,34 @@ make_users() {
         ((i % 5 > 0)) || password=wrong
         printf 'user%d,%s\n' "$i" "$password"
     done >"$folder/users"
-    gardu nas add --name load --address 127.0.0.1 --secret "$secret"
+    gardu nas add --name load --address 127.0.0.1 --secret "$secret" --coa-port "$coa"
     gardu package add --name home --bandwidth 10M/10M --price 1
     gardu import subscribers "$folder/import.csv"
+}
+
+start_nas() {
+    local tries
+    /usr/bin/python3 "$tests/loopback_nas.py" "$folder/coa-port" >"$folder/nas.log" 2>&1 &
+    nas=$!
+    for ((tries = 0; tries < 100; ++tries)); do
+        coa=$(cat "$folder/coa-port" 2>/dev/null || true)
+        [[ -z $coa ]] || return 0
+        sleep 0.1
+    done
+    fail 'the NAS does not start'
 }
 
 # The first start takes any ports, the next ones the same.
 start_daemon() {
     local ready tries
     "$build/gardu" -D data.dir="$folder/data" -D radius.auth.listen="127.0.0.1:$port" -D radius.workers=2 \
-        -D web.listen="127.0.0.1:$web" serve >"$folder/daemon.log" 2>&1 &
+        -D web.listen="127.0.0.1:$web" -D radius.acct.listen="127.0.0.1:$acct" serve \
+        >"$folder/daemon.log" 2>&1 &
     daemon=$!
     for ((tries = 0; tries < 600; ++tries)); do
         ready=$(grep -m1 'event=ready' "$folder/daemon.log" || true)
-        if [[ $ready =~ auth=127.0.0.1:([0-9]+)\ web=127.0.0.1:([0-9]+) ]]; then
-            port=${BASH_REMATCH[1]} web=${BASH_REMATCH[2]}
+        if [[ $ready =~ auth=127.0.0.1:([0-9]+)\ web=127.0.0.1:([0-9]+)\ acct=127.0.0.1:([0-9]+) ]]; then
+            port=${BASH_REMATCH[1]} web=${BASH_REMATCH[2]} acct=${BASH_REMATCH[3]}
             return
         fi
         kill -0 "$daemon" 2>/dev/null || fail 'the daemon does not start'
@@ -118,6 +137,10 @@ change_things() {
         step subscriber suspend "$who"
         step subscriber update user1 --end-date "2099-01-0$((round % 9 + 1))"
         step package update "$who" --bandwidth "$((round % 90 + 1))M"
+        step package update home --bandwidth "$((round % 80 + 10))M"
+        step session list --user user2
+        step enforce status
+        step journal status
         step nas update "$who" --message-authenticator require
         step subscriber remove "$who"
         step package remove "$who"
@@ -144,7 +167,24 @@ run_load() {
     cat "$folder/load.log"
 }
 
+# The sessions of the first users, as their NAS tells of them.
+run_accounting() {
+    "$build/bench/radius_load" --accounting --server "127.0.0.1:$acct" --secret "$secret" \
+        --user-pattern 'user%d' --user-count 200 --rate 800 --in-flight 64 --ports 64 \
+        --timeout-ms 200 --retries 10 \
+        --warmup 0 --duration "$1" --json >"$folder/accounting.log" || fail 'accounting was not acknowledged'
+    cat "$folder/accounting.log"
+}
+
+run_both() {
+    run_accounting "$1" &
+    local -r accounting=$!
+    run_load "$1"
+    wait "$accounting" || fail 'accounting failed'
+}
+
 main() {
+    start_nas
     make_users
     start_daemon
     read_pages &
@@ -153,13 +193,15 @@ main() {
     helpers+=($!)
     change_things bb &
     helpers+=($!)
-    run_load "$((seconds / 2))"
+    run_both "$((seconds / 2))"
     stop_daemon
     start_daemon
-    run_load "$((seconds - seconds / 2))"
+    run_both "$((seconds - seconds / 2))"
     get /metrics >"$folder/metrics"
     grep -q '^gardu_access_decisions_total{outcome="accept"} [1-9]' "$folder/metrics" || fail 'no accepts'
     grep -q '^gardu_access_decisions_total{outcome="reject"} [1-9]' "$folder/metrics" || fail 'no rejects'
+    grep -q '^gardu_accounting_applied_total [1-9]' "$folder/metrics" || fail 'no accounting was applied'
+    grep -q '^gardu_dynauth_total{.*outcome="ack".*} [1-9]' "$folder/metrics" || fail 'nothing was enforced'
     grep -q '^gardu_invariant_broken_total 0' "$folder/metrics" || fail 'an invariant broke'
     stop_helpers
     stop_daemon

@@ -72,7 +72,7 @@ private:
     }
     DynauthAnswer ask(const LoopbackNas& nas, Code code = Code::DisconnectRequest) {
         const std::uint64_t ticket = start(nas, code);
-        const DynauthAnswer answer = wait(1).at(0);
+        DynauthAnswer answer = wait(1).at(0);
         CPPUNIT_ASSERT_EQUAL(ticket, answer.ticket);
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, client_.waiting());
         return answer;

@@ -195,7 +195,7 @@ private:
         return db().transact([&](Tx& tx) { return addDisconnectRequest(tx, session, at(1)); });
     }
     void finish(std::int64_t id, const std::string& status, const std::string& words) {
-        db().transact([&](Tx& tx) { finishDisconnectRequest(tx, id, status, words, at(2)); });
+        db().transact([&](Tx& tx) { finishDisconnectRequest(tx, id, {status, words}, at(2)); });
     }
     std::string waiting() {
         std::string text;

@@ -120,7 +120,7 @@ class JournalDiskTest : public CppUnit::TestFixture {
     // Another way to the end: the kernel refuses to let the file grow.
     void fileThatMayNotGrow() {
         const int result = inChild([&] {
-            signal(SIGXFSZ, SIG_IGN);
+            static_cast<void>(signal(SIGXFSZ, SIG_IGN));
             Journal journal(path_, kId, {});
             static_cast<void>(journal.append(records(1, 2)));
             rlimit limit{};

@@ -18,6 +18,7 @@ class LoginClassTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(withoutToldItIsTheIds);
     CPPUNIT_TEST(withToldComesBack);
     CPPUNIT_TEST(otherClassesAreNotOurs);
+    CPPUNIT_TEST(endThatNoInstantHoldsIsNotOurs);
     CPPUNIT_TEST_SUITE_END();
 
     void withoutToldItIsTheIds() {
@@ -50,6 +51,14 @@ class LoginClassTest : public CppUnit::TestFixture {
                                          "\x02" + ids.substr(1), "\x01" + told.substr(1), badAccess}) {
             CPPUNIT_ASSERT_MESSAGE(core::toHex(core::asBytes(other)), !parseClass(other));
         }
+    }
+
+    // Found by the fuzzer: it overflowed.
+    void endThatNoInstantHoldsIsNotOurs() {
+        std::string told = classValue({{}, {}, Told{}});
+        const std::string endless = told;
+        told.replace(42, 8, "\x70\x00\x00\x00\x00\x00\x00\x01"s);
+        CPPUNIT_ASSERT(parseClass(endless).has_value() && !parseClass(told).has_value());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(LoginClassTest);

@@ -4,6 +4,7 @@
 pyrad_peer.py request SECRET KIND               a packet as hex; KIND: pap, chap, eap, acct, coa
 pyrad_peer.py check-request SECRET PACKET       our request: its signatures and attributes
 pyrad_peer.py check-reply SECRET REQUEST REPLY  our reply to REQUEST: its signatures and attributes
+pyrad_peer.py account SECRET PORT               a session told to 127.0.0.1: a line for each answer
 Findings are "name=value", one a line, in the order of the packet.
 """
 import hashlib
@@ -12,7 +13,7 @@ import os
 import struct
 import sys
 
-from pyrad import dictionary, packet
+from pyrad import client, dictionary, packet
 
 DICTIONARY = dictionary.Dictionary(os.path.join(os.path.dirname(__file__), "pyrad.dictionary"))
 MESSAGE_AUTHENTICATOR = 80
@@ -123,10 +124,26 @@ def check_reply(secret, request, reply):
     report_values(decoded, secret, request[4:20])
 
 
+def account(secret, port):
+    nas = client.Client(server="127.0.0.1", acctport=port, secret=secret, dict=DICTIONARY)
+    nas.retries, nas.timeout = 1, 5
+    for status in (7, 1, 3, 3, 2):
+        request = nas.CreateAcctPacket(User_Name="bob")
+        request["Acct-Status-Type"] = status
+        request["Acct-Session-Id"] = "81a00001"
+        request.AddAttribute("Proxy-State", b"one")
+        request.AddAttribute("Proxy-State", b"two")
+        reply = nas.SendPacket(request)  # times out where the Response Authenticator is wrong
+        print("status=%d code=%d attributes=%s Proxy-State=%s"
+              % (status, reply.code, "+".join(reply.keys()), b",".join(reply["Proxy-State"]).decode()))
+
+
 def main(command, secret, *rest):
     key = secret.encode()
     if command == "request":
         print(make_request(key, rest[0]).hex())
+    elif command == "account":
+        account(key, int(rest[0]))
     elif command == "check-request":
         check_request(key, bytes.fromhex(rest[0]))
     else:

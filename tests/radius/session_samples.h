@@ -13,11 +13,11 @@ namespace gardu::radius::test {
 
 inline constexpr const char* kSubscription = "018f9d2e-0000-7000-8000-000000000001";
 
-[[nodiscard]] inline core::IpAddress address(std::string_view text) {
+[[nodiscard]] inline core::IpAddress ip(std::string_view text) {
     return core::parseIpAddress(text).value();
 }
 
-[[nodiscard]] inline core::IpNetwork network(std::string_view text) {
+[[nodiscard]] inline core::IpNetwork net(std::string_view text) {
     return core::parseIpNetwork(text).value();
 }
 
@@ -27,7 +27,7 @@ inline constexpr const char* kSubscription = "018f9d2e-0000-7000-8000-0000000000
     session.id = id;
     session.nasId = "nas-1";
     session.nasKey = "nas-1";
-    session.source = address("192.0.2.1");
+    session.source = ip("192.0.2.1");
     session.username = "bob";
     session.usernameKey = "bob";
     session.acctSessionId = "81" + std::to_string(id);
@@ -45,10 +45,10 @@ inline constexpr const char* kSubscription = "018f9d2e-0000-7000-8000-0000000000
     session.subscriptionId = kSubscription;
     session.loginId = "018f9d2e-0000-7000-8000-0000000000ff";
     session.startSeen = true;
-    session.framedIp = address("10.1.2.3");
-    session.framedIpv6Prefix = network("2001:db8:1:2::/64");
-    session.delegatedIpv6Prefix = network("2001:db8:ff00::/56");
-    session.nasIp = address("fe80::1");
+    session.framedIp = ip("10.1.2.3");
+    session.framedIpv6Prefix = net("2001:db8:1:2::/64");
+    session.delegatedIpv6Prefix = net("2001:db8:ff00::/56");
+    session.nasIp = ip("fe80::1");
     session.nasIdentifier = "core";
     session.nasPort = 4'294'967'295U;
     session.nasPortId = "ether1";
@@ -126,10 +126,10 @@ template <class T>
 
 /// All networks that contain the address, as who-had asks for them.
 [[nodiscard]] inline std::vector<std::string> networksOf(std::string_view text) {
-    const core::IpAddress ip = address(text);
+    const core::IpAddress asked = ip(text);
     std::vector<std::string> networks;
-    for (int length = 0; length <= ip.bits(); ++length) {
-        networks.push_back(core::formatIpNetwork({core::maskAddress(ip, length), length}));
+    for (int length = 0; length <= asked.bits(); ++length) {
+        networks.push_back(core::formatIpNetwork({core::maskAddress(asked, length), length}));
     }
     return networks;
 }

@@ -14,10 +14,10 @@ namespace gardu::radius {
 namespace {
 
 using core::Tx;
-using test::address;
+using test::ip;
 using test::fullSession;
 using test::idsOf;
-using test::network;
+using test::net;
 using test::networksOf;
 using test::sampleSession;
 using test::textOf;
@@ -223,13 +223,13 @@ public:
 
     void whoHadAnAddress() {
         Session first = closedSession(1, core::Seconds(100));
-        first.framedIp = address("10.1.2.3");
+        first.framedIp = ip("10.1.2.3");
         Session second = sampleSession(2);
         second.framedIp = first.framedIp;
         Session third = fullSession(3);
         third.framedIp.reset();
         Session fourth = sampleSession(4);
-        fourth.framedIpv6Prefix = network("2001:db8:ff00::/48");
+        fourth.framedIpv6Prefix = net("2001:db8:ff00::/48");
         put({first, second, third, fourth});
         for (const WhoHad& test : kWhoHad) {
             const core::Instant at = gardu::test::kDatabaseMadeAt + core::Seconds(test.after);

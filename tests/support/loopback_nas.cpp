@@ -83,7 +83,8 @@ std::uint32_t NasHeard::number(int attribute) const {
     return toNumber(text(attribute));
 }
 
-LoopbackNas::LoopbackNas(std::string secret, std::string address, int port) : secret_(std::move(secret)) {
+LoopbackNas::LoopbackNas(std::string secret, const std::string& address, int port)
+    : secret_(std::move(secret)) {
     answer(NasAnswer{});
     socket_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     const int room = 4 * 1024 * 1024;

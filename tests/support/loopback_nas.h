@@ -49,7 +49,7 @@ public:
     using Script = std::function<NasAnswer(const NasHeard&)>;
 
     /// Acknowledges everything until it is told otherwise. Throws std::runtime_error without a socket.
-    explicit LoopbackNas(std::string secret, std::string address = "127.0.0.1", int port = 0);
+    explicit LoopbackNas(std::string secret, const std::string& address = "127.0.0.1", int port = 0);
     ~LoopbackNas();
     LoopbackNas(const LoopbackNas&) = delete;
     LoopbackNas& operator=(const LoopbackNas&) = delete;

@@ -66,7 +66,8 @@ def tables_of(sql):
                 columns[words[1]] = line_at(sql, match.end() + offset + words.start(1))
     for match in re.finditer(rf"\bALTER\s+TABLE\s+{TABLE_NAME}\s+([^;]*)", sql, re.IGNORECASE):
         for offset, part in split_at_top(match[2]):
-            change = re.match(r"\s*(ADD|DROP)\s+(?:COLUMN\s+)?[`\"]?(\w+)", part, re.IGNORECASE)
+            change = re.match(r"\s*(ADD|DROP)\s+(?:COLUMN\s+)?(?:IF\s+(?:NOT\s+)?EXISTS\s+)?[`\"]?(\w+)",
+                              part, re.IGNORECASE)
             if change and change[2].upper() not in NOT_COLUMNS:
                 sign = "-" if change[1].upper() == "DROP" else ""
                 line = line_at(sql, match.start(2) + offset)

@@ -80,7 +80,8 @@ THREAD_HEADERS = ("thread", "Poco/Thread*.h", "pthread.h", "future")
 
 # A library that only one place may know: (headers, files, what it is).
 OWNERS = (
-    (("Poco/Data/*", "sqlite3.h", "mysql*", "mariadb*"), ("core/db.cpp", "core/db_*.cpp", "radius/journal_sqlite.cpp"),
+    (("Poco/Data/*", "sqlite3.h", "mysql*", "mariadb*"),
+     ("core/db.cpp", "core/db_*.cpp", "radius/journal_sqlite.cpp"),
      "the database libraries"),
     (("freeradius/*", "talloc.h"), ("radius/wire.c", "radius/shim/*", "radius/wire_c.h"), "libfreeradius"),
     (("prometheus/*",), ("core/metrics.cpp",), "the metrics library"),

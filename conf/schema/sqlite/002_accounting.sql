@@ -20,10 +20,10 @@ CREATE TABLE numbers(
 );
 INSERT INTO numbers(series, next_number) VALUES ('session', 1), ('disconnect_request', 1);
 
--- Sessions that are open, or were closed not long ago; later they are in session_history_YYYYMM, which the program
--- makes. Addresses are networks with their prefix length in canonical form, so that one index finds both an
--- address and the prefix that it is in. `acct_key` is a fingerprint of nas_key and acct_session_id: routers count
--- their sessions from the same number, so that the id alone finds those of all routers.
+-- Sessions that are open, or were closed not long ago; later they are in session_history_YYYYMM, which the
+-- program makes. Addresses are networks with their prefix length in canonical form, so that one index finds
+-- both an address and the prefix that it is in. `acct_key` is a fingerprint of nas_key and acct_session_id:
+-- routers count their sessions from the same number, so that the id alone finds those of all routers.
 CREATE TABLE sessions(
     id INTEGER NOT NULL PRIMARY KEY,
     nas_id CHAR(36) NOT NULL,
