@@ -121,12 +121,9 @@ void serve(Workplace& workplace) {
     directoryService.load(core::wallNow());
 
     Network network({workplace, directory, nasTable, alarms, metrics});
-    const auto wake = [&](const std::vector<std::string>& users, bool everybody) {
-        network.wake(users, everybody);
-    };
-    directoryService.listen(wake);
+    directoryService.listen([&](const auto& users, bool everybody) { network.wake(users, everybody); });
     radius::AccessService access({directory, nasTable, vault, authLog, alarms, metrics, network.registry(),
-                                  [&](const std::string& user) { wake({user}, false); }});
+                                  [&](const std::string& user) { network.wake({user}, false); }});
     const auto accessServer = bindAccess(access, config, metrics);
 
     Follower follower(directoryService, directory, metrics);
@@ -156,7 +153,6 @@ void serve(Workplace& workplace) {
                             {"database", db.safeUrl()},
                             {"subscribers", directory.size()}});
     core::setLogLevel(logLevel(config.text("log.level")));
-
     core::logInfo("stopping", {{"signal", waitForEndingSignal()}});
     http.stop();
     accessServer->stop();

@@ -2,24 +2,21 @@
 
 #include <Poco/Data/LOB.h>
 #include <Poco/Data/MySQL/Connector.h>
-#include <Poco/Data/MySQL/MySQLException.h>
 #include <Poco/Data/MySQL/Utility.h>
 #include <Poco/Data/RecordSet.h>
 #include <Poco/Data/SQLite/Connector.h>
-#include <Poco/Data/SQLite/SQLiteException.h>
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 #include <Poco/Nullable.h>
 
-#include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 
 #include "core/check.h"
 #include "core/clock.h"
+#include "core/db_error.h"
 #include "core/guarded.h"
 
 namespace gardu::core {
@@ -38,57 +35,6 @@ constexpr int kSqliteBusyMs = 10'000;
 constexpr std::size_t kRowsPerInsert = 200;
 constexpr std::size_t kMaxParameters = 30'000;
 constexpr std::size_t kMaxPlaceholders = 500;
-
-enum class MysqlError : int {
-    ServerGone = 2006,
-    ServerLost = 2013,
-    LockTimeout = 1205,
-    Deadlock = 1213,
-    NotPrepared = 1047,
-    DuplicateEntry = 1062,
-    RecordChanged = 1020,
-};
-
-/// The number in the text of Poco's exception, which has no other place for it; 0 where there is none. The
-/// last one: before it the server's words may quote a value, and a value can look like a number's mark.
-int mysqlErrorNumber(const std::string& text) {
-    for (const std::string_view mark : {"[mysql_stmt_errno]: ", "[mysql_errno]: "}) {
-        const std::size_t at = text.rfind(mark);
-        if (at != std::string::npos) {
-            return static_cast<int>(std::strtol(text.c_str() + at + mark.size(), nullptr, 10));
-        }
-    }
-    return 0;
-}
-
-[[noreturn]] void rethrowMysql(const Poco::Exception& error) {
-    const std::string text = error.displayText();
-    switch (static_cast<MysqlError>(mysqlErrorNumber(text))) {
-        case MysqlError::DuplicateEntry:
-            throw DuplicateKey(text);
-        case MysqlError::ServerGone:
-        case MysqlError::ServerLost:
-        case MysqlError::LockTimeout:
-        case MysqlError::Deadlock:
-        case MysqlError::NotPrepared:
-        case MysqlError::RecordChanged:
-            throw TransientDbError(text);
-    }
-    throw DbError(text);
-}
-
-[[noreturn]] void rethrowSqlite(const Poco::Exception& error) {
-    const std::string text = error.displayText();
-    if (dynamic_cast<const data::SQLite::ConstraintViolationException*>(&error) != nullptr &&
-        text.find("UNIQUE") != std::string::npos) {
-        throw DuplicateKey(text);
-    }
-    if (dynamic_cast<const data::SQLite::DBLockedException*>(&error) != nullptr ||
-        dynamic_cast<const data::SQLite::TableLockedException*>(&error) != nullptr) {
-        throw TransientDbError(text);
-    }
-    throw DbError(text);
-}
 
 Value readVar(const Poco::Dynamic::Var& var) {
     if (var.isEmpty()) {
@@ -151,9 +97,7 @@ public:
         try {
             dialect_ == Dialect::Mysql ? session_.commit() : plain("COMMIT");
         } catch (const Poco::Exception& error) {
-            if (const int number = mysqlErrorNumber(error.displayText());
-                number == static_cast<int>(MysqlError::ServerLost) ||
-                number == static_cast<int>(MysqlError::ServerGone)) {
+            if (dialect_ == Dialect::Mysql && isLostConnection(error)) {
                 throw DbError("the connection broke at the commit, which may or may not be in force: " +
                               error.displayText());
             }
@@ -182,7 +126,7 @@ private:
             mysql ? prepareMysql(session) : prepareSqlite(session);
             return session;
         } catch (const Poco::Exception& error) {
-            throw DbError("cannot open " + location.safeUrl + ": " + error.displayText());
+            throw DbUnusable("cannot open " + location.safeUrl + ": " + error.displayText());
         }
     }
 
@@ -217,12 +161,7 @@ private:
 
     void plain(const char* sql) { session_ << sql, data::Keywords::now; }
 
-    [[noreturn]] void rethrow(const Poco::Exception& error) const {
-        if (dialect_ == Dialect::Mysql) {
-            rethrowMysql(error);
-        }
-        rethrowSqlite(error);
-    }
+    [[noreturn]] void rethrow(const Poco::Exception& error) const { rethrowPoco(dialect_, error); }
 
     Rows runStatement(std::string_view sql, const Values& parameters) {
         for (const Value& parameter : parameters) {

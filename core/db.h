@@ -38,6 +38,13 @@ public:
     using DbError::DbError;
 };
 
+/// The database cannot work now, whatever it is asked: out of reach, full, read-only, damaged, or without a
+/// table that it should have. Not about a statement's values.
+class DbUnusable : public DbError {
+public:
+    using DbError::DbError;
+};
+
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string>;
 using Values = std::vector<Value>;
 

@@ -42,14 +42,18 @@ std::optional<AcctStatus> statusOf(const Attributes& attributes) {
 }
 
 core::Instant happenedAt(const Attributes& attributes, core::Instant receivedAt) {
-    const core::Seconds delay(findInteger(attributes, attr::kAcctDelayTime).value_or(0));
-    const core::Instant sentAt = receivedAt - std::min<core::Milliseconds>(delay, kLongestDelay);
+    if (const auto delay = findInteger(attributes, attr::kAcctDelayTime)) {
+        // Our own clock, and a time span that any NAS can measure. A router without a battery has the wrong
+        // time until it has asked for the right one, in the middle of its sessions.
+        return receivedAt - std::min<core::Milliseconds>(core::Seconds(*delay), kLongestDelay);
+    }
     const auto timestamp = findInteger(attributes, attr::kEventTimestamp);
     if (!timestamp) {
-        return sentAt;
+        return receivedAt;
     }
     const core::Instant stamped{core::Seconds(*timestamp)};
-    return std::chrono::abs(stamped - sentAt) <= kMostClockSkew ? std::min(stamped, receivedAt) : sentAt;
+    return std::chrono::abs(stamped - receivedAt) <= kMostClockSkew ? std::min(stamped, receivedAt)
+                                                                    : receivedAt;
 }
 
 /// A NAS may send a Class of somebody else's beside ours.

@@ -51,8 +51,8 @@ inline constexpr std::size_t kMostTextSize = 253;
 struct AccountingEvent {
     AccountingArrival arrival;
     AcctStatus status = AcctStatus::Start;
-    /// When it happened: received less Acct-Delay-Time (0 to 24 h); Event-Timestamp where the NAS's clock is
-    /// within 5 minutes of that. Never after it was received.
+    /// When it happened: received less Acct-Delay-Time (0 to 24 h). Of a NAS that sends none: Event-Timestamp
+    /// where its clock is within 5 minutes of ours. Never after it was received.
     core::Instant happenedAt;
     std::string username;
     /// billing::usernameKey of it.

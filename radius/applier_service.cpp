@@ -175,6 +175,8 @@ bool ApplierService::State::apply(Items items, core::Instant now) {
         return applyTogether(items, now);
     } catch (const core::TransientDbError&) {
         throw;
+    } catch (const core::DbUnusable&) {
+        throw;
     } catch (const std::exception& error) {
         return applyApart(items, now, error);
     }
@@ -244,7 +246,7 @@ void ApplierService::State::finish(Items items, core::Instant now) {
 }
 
 bool ApplierService::State::applyApart(Items items, core::Instant now, const std::exception& error) {
-    // Throws where it is the database that is out of reach.
+    // Throws where the database is out of reach by now.
     const std::int64_t stored =
         parts.db.read([&](core::Tx& tx) { return highWaterMark(tx, parts.journal.id()); });
     if (stored == items.back().sequence) {

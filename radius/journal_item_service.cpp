@@ -86,7 +86,7 @@ QuarantinedPacket quarantined(const JournalItem& item, const std::string& journa
 
 EventFacts EventFactsReader::read(const AccountingEvent& event) {
     EventFacts facts;
-    if (const auto hit = directory_.find(event.usernameKey)) {
+    if (const auto hit = directory_.find(directory_.subscriberKey(event.usernameKey))) {
         facts.subscriptionId = core::toText(hit->subscriptionId);
         facts.bitsPerSecond = bitsPerSecond(hit->facts.package->rateLimit);
     } else if (event.loginClass) {

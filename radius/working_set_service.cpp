@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "radius/accounting_store.h"
+#include "radius/nas_boot.h"
 #include "radius/session_history_store.h"
 #include "radius/session_match.h"
 #include "radius/usage_store.h"
@@ -58,6 +57,26 @@ const JournaledSession* namedBy(const JournalItem& item) {
 
 AcctName nameOf(const AccountingEvent& event) {
     return {event.arrival.nasKey, event.acctSessionId};
+}
+
+/// `boots` as they are stored; what earlier items of these tell of them counts for later ones.
+std::set<std::string> nasesThatMayEndSessions(std::span<const JournalItem> items,
+                                              std::unordered_map<std::string, NasBoot> boots) {
+    std::set<std::string> keys;
+    for (const JournalItem& item : items) {
+        const auto* event = std::get_if<AccountingEvent>(&item.what);
+        const auto boot = event == nullptr ? boots.end() : boots.find(event->arrival.nasKey);
+        // Of a NAS that was never heard before, nothing is stored.
+        if (boot == boots.end()) {
+            continue;
+        }
+        if (SessionBook::mayEndSessions(*event, boot->second)) {
+            keys.insert(event->arrival.nasKey);
+        }
+        event->isOfNas() ? noteServiceChange(boot->second, event->happenedAt)
+                         : noteDigit(boot->second, *event);
+    }
+    return keys;
 }
 
 }  // namespace
@@ -136,18 +155,8 @@ void WorkingSet::loadNases(std::span<const JournalItem> items) {
         book_.loadBoot(boot);
         boots.emplace(boot.nasKey, std::move(boot));
     }
-    std::unordered_set<std::string> loaded;
-    for (const JournalItem& item : items) {
-        const auto* event = std::get_if<AccountingEvent>(&item.what);
-        if (event == nullptr || loaded.contains(event->arrival.nasKey)) {
-            continue;
-        }
-        const auto boot = boots.find(event->arrival.nasKey);
-        if (SessionBook::mayEndSessions(*event,
-                                        boot == boots.end() ? std::nullopt : std::optional(boot->second))) {
-            loaded.insert(event->arrival.nasKey);
-            take(lockOpenSessionsOfNas(tx_, event->arrival.nasKey));
-        }
+    for (const std::string& key : nasesThatMayEndSessions(items, std::move(boots))) {
+        take(lockOpenSessionsOfNas(tx_, key));
     }
 }
 

@@ -57,13 +57,17 @@ static int shadow(int descriptor) {
     if (strncmp(path, from, prefix) != 0 || path[prefix] != '/') {
         return 0;
     }
-    // SQLite's descriptors may be for writing alone; a name reads.
+    char copy[PATH_MAX];
+    snprintf(copy, sizeof(copy), "%s%s", to, path + prefix);
+    // SQLite's files are read as they are open: to open and close them once more would drop the locks that
+    // this process has on them (POSIX).
+    if ((fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_WRONLY) {
+        return copyTo(descriptor, copy);
+    }
     const int readable = open(path, O_RDONLY | O_CLOEXEC);
     if (readable < 0) {
         return 0;  // removed meanwhile
     }
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof(copy), "%s%s", to, path + prefix);
     const int result = copyTo(readable, copy);
     close(readable);
     return result;

@@ -58,6 +58,11 @@ class DbFailureTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusedPasswordIsNotInTheError);
     CPPUNIT_TEST(missingFolderIsAnError);
     CPPUNIT_TEST(fileThatIsNoDatabaseIsAnError);
+    CPPUNIT_TEST(databaseOutOfReachIsUnusable);
+    CPPUNIT_TEST(fullDatabaseIsUnusable);
+    CPPUNIT_TEST(readOnlyServerIsUnusable);
+    CPPUNIT_TEST(missingTableIsUnusable);
+    CPPUNIT_TEST(valuesDoNotMakeItUnusable);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -159,7 +164,75 @@ public:
         CPPUNIT_ASSERT(throws<core::DbError>([&] { return db.read(countThings); }));
     }
 
+    void databaseOutOfReachIsUnusable() {
+        Db db("sqlite:/etc/passwd");
+        CPPUNIT_ASSERT(throws<core::DbUnusable>([&] { return db.read(countThings); }));
+        Db nobody("mysql://gardu:secret@127.0.0.1:1/t_1");
+        CPPUNIT_ASSERT(throws<core::DbUnusable>([&] { return nobody.read(countThings); }));
+    }
+
+    void fullDatabaseIsUnusable() {
+        const TempFolder folder;
+        Db db("sqlite:" + folder.file("gardu.db"));
+        makeThings(db);
+        // Of the one connection that this thread uses.
+        db.transact([](Tx& tx) { tx.execute("PRAGMA max_page_count = 30"); });
+        CPPUNIT_ASSERT(throws<core::DbUnusable>([&] {
+            db.transact([](Tx& tx) {
+                const std::string note(2'000, 'x');
+                for (std::int64_t id = 1; id <= 1'000; ++id) {
+                    tx.execute("INSERT INTO things(id, note, amount) VALUES (?, ?, 1)", {id, note});
+                }
+            });
+        }));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, db.read(countThings));
+    }
+
+    void readOnlyServerIsUnusable() {
+        auto& server = MariaDbServer::shared();
+        Db db(server.freshDatabase());
+        makeThings(db);
+        server.administer("SET GLOBAL read_only = 1");
+        const bool isUnusable =
+            throws<core::DbUnusable>([&] { db.transact([](Tx& tx) { putThing(tx, 1, 5); }); });
+        server.administer("SET GLOBAL read_only = 0");
+        CPPUNIT_ASSERT(isUnusable);
+    }
+
+    void missingTableIsUnusable() {
+        const TempFolder folder;
+        for (const std::string& url :
+             {"sqlite:" + folder.file("gardu.db"), MariaDbServer::shared().freshDatabase()}) {
+            Db db(url);
+            CPPUNIT_ASSERT_MESSAGE(url, throws<core::DbUnusable>([&] { return db.read(countThings); }));
+        }
+    }
+
+    void valuesDoNotMakeItUnusable() {
+        const TempFolder folder;
+        for (const std::string& url :
+             {"sqlite:" + folder.file("gardu.db"), MariaDbServer::shared().freshDatabase()}) {
+            Db db(url);
+            makeThings(db);
+            const auto refused = [&] { db.transact([](Tx& tx) { putThing(tx, 1, -13); }); };
+            CPPUNIT_ASSERT_MESSAGE(url, throws<core::DbError>(refused));
+            CPPUNIT_ASSERT_MESSAGE(url, !unusable(refused));
+        }
+    }
+
 private:
+    template <class Function>
+    static bool unusable(Function&& function) {
+        try {
+            function();
+        } catch (const core::DbUnusable&) {
+            return true;
+        } catch (const core::DbError&) {
+            return false;
+        }
+        return false;
+    }
+
     template <class Function>
     static void endsInTime(Function&& function) {
         const auto start = std::chrono::steady_clock::now();

@@ -62,8 +62,8 @@ Lines uniqueKeys(Db& db) {
         "SELECT CONCAT(s.table_name, '(', GROUP_CONCAT(s.column_name ORDER BY s.seq_in_index), ')') "
         "FROM information_schema.statistics s JOIN information_schema.columns c ON c.table_schema = "
         "s.table_schema AND c.table_name = s.table_name AND c.column_name = s.column_name WHERE "
-        "s.table_schema = DATABASE() AND s.non_unique = 0 AND NOT (s.index_name = 'PRIMARY' AND "
-        "c.data_type IN ('bigint', 'int')) GROUP BY s.table_name, s.index_name");
+        "s.table_schema = DATABASE() AND s.non_unique = 0 GROUP BY s.table_name, s.index_name "
+        "HAVING NOT (s.index_name = 'PRIMARY' AND COUNT(*) = 1 AND MAX(c.data_type) IN ('bigint', 'int'))");
 }
 
 /// "table.column -> table.column rule".

@@ -54,7 +54,9 @@ const TimeCase kTimes[] = {
     {86'401, {}, "2027-02-14T12:00:00.500Z"},
     {0xffff'ffff, {}, "2027-02-14T12:00:00.500Z"},
     {{}, unixTime("2027-02-15T11:59:58Z"), "2027-02-15T11:59:58Z"},
-    {90, unixTime("2027-02-15T11:58:20Z"), "2027-02-15T11:58:20Z"},
+    // What the NAS measured itself beats its idea of the time.
+    {90, unixTime("2027-02-15T11:58:20Z"), "2027-02-15T11:58:30.500Z"},
+    {0, unixTime("2027-02-15T11:58:20Z"), "2027-02-15T12:00:00.500Z"},
     // More than five minutes away: the NAS's clock is wrong.
     {{}, unixTime("2027-02-15T11:55:01Z"), "2027-02-15T11:55:01Z"},
     {{}, unixTime("2027-02-15T11:55:00Z"), "2027-02-15T12:00:00.500Z"},
@@ -62,7 +64,7 @@ const TimeCase kTimes[] = {
     {{}, 0, "2027-02-15T12:00:00.500Z"},
     // Never after it was received.
     {{}, unixTime("2027-02-15T12:04:00Z"), "2027-02-15T12:00:00.500Z"},
-    {60, unixTime("2027-02-15T12:01:00Z"), "2027-02-15T12:00:00.500Z"},
+    {60, unixTime("2027-02-15T12:01:00Z"), "2027-02-15T11:59:00.500Z"},
 };
 
 struct BadCase {

@@ -67,6 +67,7 @@ class ApplierServiceTest : public test::ApplierDatabaseTest {
     CPPUNIT_TEST(numbersAreNeverGivenTwice);
     CPPUNIT_TEST(refusedRecordsAreSetAside);
     CPPUNIT_TEST(manyRefusedRecordsDelayButNeverBlock);
+    CPPUNIT_TEST(databaseThatCannotWriteSetsNothingAside);
     CPPUNIT_TEST(whatCannotBeReadIsSetAside);
     CPPUNIT_TEST(absurdCountersAreKeptApart);
     CPPUNIT_TEST(databaseOutOfReach);
@@ -242,6 +243,27 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, allSessions().size());
     }
 
+    // Full, or read-only: no record is to blame, however few of them are tried at once.
+    void databaseThatCannotWriteSetsNothingAside() {
+        std::vector<Acct> starts;
+        for (int i = 0; i < 300; ++i) {
+            starts.push_back({.status = AcctStatus::Start, .id = idOf(i)});
+        }
+        send(starts);
+        world().apply(0);
+        for (Acct& start : starts) {
+            start.status = AcctStatus::Stop;
+            start.second = 60;
+        }
+        send(starts);
+        allowWriting(false);
+        CPPUNIT_ASSERT(throws<core::DbUnusable>([&] { world().apply(60); }));
+        allowWriting(true);
+        CPPUNIT_ASSERT(quarantine().empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{300}, world().apply(60));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, db().read(countOpenSessions));
+    }
+
     void whatCannotBeReadIsSetAside() {
         JournaledPacket noPacket;
         noPacket.nasKey = "nas-1";
@@ -404,6 +426,16 @@ private:
         openJournal("accounting.journal");
         openWorld();
         return "kept.journal";
+    }
+
+    void allowWriting(bool isAllowed) {
+        if (backend() == Backend::MariaDb) {
+            MariaDbServer::shared().administer(isAllowed ? "SET GLOBAL read_only = 0"
+                                                         : "SET GLOBAL read_only = 1");
+            return;
+        }
+        world().db().read(
+            [&](core::Tx& tx) { tx.execute(isAllowed ? "PRAGMA query_only = 0" : "PRAGMA query_only = 1"); });
     }
 
     /// The URL of a file that is no database.

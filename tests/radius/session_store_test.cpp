@@ -14,9 +14,9 @@ namespace gardu::radius {
 namespace {
 
 using core::Tx;
-using test::ip;
 using test::fullSession;
 using test::idsOf;
+using test::ip;
 using test::net;
 using test::networksOf;
 using test::sampleSession;
@@ -130,12 +130,16 @@ public:
         Session caps = sampleSession(5);
         caps.usernameKey = "BOB";
         put({sampleSession(1), unknown, closedSession(3, core::Seconds(1)), alice, caps});
-        CPPUNIT_ASSERT_EQUAL(std::string("1 2 "), ids([](Tx& tx) {
-                                 return lockOpenSessionsOfUsers(tx, {"bob", "nobody"});
-                             }));
-        CPPUNIT_ASSERT_EQUAL(std::string("1 2 4 "), ids([](Tx& tx) {
-                                 return lockOpenSessionsOfUsers(tx, {"alice", "bob"});
-                             }));
+        const auto sortedIds = [&](const std::vector<std::string>& users) {
+            return db().transact([&](Tx& tx) {
+                auto sessions = lockOpenSessionsOfUsers(tx, users);
+                std::sort(sessions.begin(), sessions.end(),
+                          [](const Session& a, const Session& b) { return a.id < b.id; });
+                return idsOf(sessions);
+            });
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("1 2 "), sortedIds({"bob", "nobody"}));
+        CPPUNIT_ASSERT_EQUAL(std::string("1 2 4 "), sortedIds({"alice", "bob"}));
     }
 
     void openOnesOfANas() {
@@ -255,16 +259,6 @@ private:
     }
     Session find(std::int64_t id) {
         return db().read([&](Tx& tx) { return findSession(tx, id); }).value();
-    }
-    /// For questions whose answer has no order.
-    template <class Function>
-    std::string sortedIds(Function&& function) {
-        return db().transact([&](Tx& tx) {
-            std::vector<Session> sessions = function(tx);
-            std::sort(sessions.begin(), sessions.end(),
-                      [](const Session& a, const Session& b) { return a.id < b.id; });
-            return idsOf(sessions);
-        });
     }
     template <class Function>
     std::string ids(Function&& function) {

@@ -19,6 +19,7 @@ FOLDERS = {
 # Files that own something of the machine and are outside the kinds, each by name.
 PLATFORM = {
     "core/db": "the database itself",
+    "core/db_error": "what the database libraries' errors mean",
     "core/schema": "migrates the database at start",
     "core/config": "reads the configuration file and the environment",
     "core/clock": "reads the clock",

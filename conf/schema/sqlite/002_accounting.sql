@@ -165,7 +165,7 @@ CREATE INDEX idx_dynauth_log_sent_at ON dynauth_log(sent_at);
 
 -- Operators' wishes to end sessions.
 CREATE TABLE disconnect_requests(
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY,
     session_id BIGINT NOT NULL,
     requested_at BIGINT NOT NULL,
     status VARCHAR(20) NOT NULL,
