@@ -2,7 +2,7 @@
 // The open sessions in memory: for the limit of simultaneous sessions and for the Enforcer. Access workers
 // claim places in it, the accounting threads tell it what they hear (after it is durable, before it is
 // applied), the applier what it stored. Sharded by user name key; any thread. Texts are as in
-// AccountingEvent.
+// AccountingEvent. About 800 octets a session.
 
 #include <array>
 #include <atomic>

@@ -69,14 +69,16 @@ class CommandLineTest : public CppUnit::TestFixture {
             {"nas add", 2, {"--name is missing", "--address is missing", "--secret is missing"}},
             {"nas --name add", 2, {"no option --name", "did you mean"}},
             {"nas add --name a --address 10.0.0.1 --secret s --coa-port x", 2, {"--coa-port"}},
-            {"nas add --name a --address 10.0.0.1 --secret s --message-authenticator yes",
+            {"nas add --name a --address 10.0.0.1 --secret s --message-authenticator yes --swap-octets 1",
              2,
-             {"message_authenticator", "write require, auto or off"}},
+             {"message_authenticator", "write require, auto or off", "swap_octets", "write yes or no"}},
             {"subscriber show", 2, {"USERNAME is missing"}},
             {"subscriber show alice bob", 2, {"\"bob\" is one too many"}},
-            {"package add --name a --bandwidth 1M --price 1 --type x --on-expiry x --validity x --priority x",
+            {"package add --name a --bandwidth 1M --price 1 --type x --on-expiry x --validity x --priority x "
+             "--simultaneous-policy x",
              2,
-             {"type", "on_expiry", "validity", "priority", "pppoe, hotspot or static", "isolate or reject"}},
+             {"type", "on_expiry", "validity", "priority", "pppoe, hotspot or static", "isolate or reject",
+              "simultaneous_policy", "reject-new or replace-old"}},
             {"subscriber add --username a --password b --package c --start-date x --end-date tomorrow",
              2,
              {"start_date: \"x\"", "end_date: \"tomorrow\"", "YYYY-MM-DD"}},
@@ -166,7 +168,8 @@ class CommandLineTest : public CppUnit::TestFixture {
     }
 
     void listsAreEmptyDocuments() {
-        for (const char* line : {"nas list", "package list", "subscriber list", "auth-log", "alarm list"}) {
+        for (const char* line : {"nas list", "package list", "subscriber list", "auth-log", "alarm list",
+                                 "session list", "session list --all"}) {
             CPPUNIT_ASSERT_EQUAL_MESSAGE(line, Json(Json::array()), gardu_.json(line));
             CPPUNIT_ASSERT_EQUAL_MESSAGE(line, std::string("(none)\n"), gardu_.run(line).output);
         }

@@ -50,7 +50,8 @@ private:
                {"address", "10.0.0.1/32"},
                {"message_authenticator", "auto"},
                {"message_authenticator_seen", false},
-               {"coa_port", 3799}},
+               {"coa_port", 3799},
+               {"swap_octets", false}},
               json("nas add --name core --address 10.0.0.1 --secret first"));
         json(
             "nas add --name \"Menara Timur\" --address 2001:db8::/48 --secret other "
@@ -59,9 +60,12 @@ private:
               {{"name", "core-2"},
                {"address", "10.0.0.0/24"},
                {"message_authenticator", "off"},
-               {"coa_port", 1701}},
+               {"coa_port", 1701},
+               {"swap_octets", true}},
               json("nas update core --name core-2 --address 10.0.0.0/24 --secret x --coa-port 1701 "
-                   "--message-authenticator off"));
+                   "--message-authenticator off --swap-octets yes"));
+        check("what nobody changed", {{"swap_octets", true}}, json("nas update core-2 --coa-port 3799"));
+        check("set back", {{"swap_octets", false}}, json("nas update core-2 --swap-octets no"));
         const Json list = json("nas list");
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, list.size());
         CPPUNIT_ASSERT_EQUAL(Json({{"removed", "core-2"}}), json("nas remove core-2"));
@@ -78,6 +82,7 @@ private:
                {"price", {{"amount_minor", 150000}, {"currency", "IDR"}, {"text", "150000 IDR"}}},
                {"validity", "1 month"},
                {"on_expiry", "isolate"},
+               {"simultaneous_policy", "reject-new"},
                {"burst", nullptr},
                {"pool", nullptr}},
               json("package list").at(0));
@@ -90,13 +95,15 @@ private:
                {"address_list", "paid"},
                {"mikrotik_group", "group"},
                {"simultaneous_use", 3},
+               {"simultaneous_policy", "replace-old"},
                {"interim_interval", 600},
                {"idle_timeout", 900},
                {"ipv6_pool", "six"},
                {"delegated_ipv6_pool", "delegated"}},
               json("-D business.currency=USD package add --name all --bandwidth 1M --price 12.50 "
                    "--type hotspot --validity \"30 days\" --on-expiry reject --pool \"pool one\" "
-                   "--address-list paid --mikrotik-group group --simultaneous-use 3 --interim-interval 600 "
+                   "--address-list paid --mikrotik-group group --simultaneous-use 3 "
+                   "--simultaneous-policy replace-old --interim-interval 600 "
                    "--idle-timeout 900 --ipv6-pool six --delegated-ipv6-pool delegated"));
     }
 

@@ -132,7 +132,7 @@ private:
         }
         const Json refused = gardu_->json("session list --nas hill", 1);
         CPPUNIT_ASSERT(refused.dump().find("gardu nas list") != std::string::npos);
-        gardu_->json("session list --limit 0", 2);
+        CPPUNIT_ASSERT_EQUAL(2, gardu_->run("session list --limit 0").exitCode);
     }
 
     void morePagesThanOne() {
@@ -202,7 +202,7 @@ private:
         CPPUNIT_ASSERT(session.at("pending").is_null());
         const Json refused = gardu_->json("session show 4", 1);
         CPPUNIT_ASSERT(refused.dump().find("there is no session 4") != std::string::npos);
-        gardu_->json("session show four", 2);
+        CPPUNIT_ASSERT_EQUAL(2, gardu_->run("session show four").exitCode);
     }
 
     void toldIsComparedWithNow() {

@@ -165,6 +165,7 @@ class EntitlementTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(isolationWithholdsIpv6);
     CPPUNIT_TEST(deniedHasNothing);
     CPPUNIT_TEST(onlyHotspotsLimitPorts);
+    CPPUNIT_TEST(sessionsAreLimitedInBothAccesses);
     CPPUNIT_TEST(explanationAgrees);
     CPPUNIT_TEST(policyOfAPackage);
     CPPUNIT_TEST_SUITE_END();
@@ -245,6 +246,18 @@ public:
         policy.type = billing::PackageType::Hotspot;
         const SubscriberFacts hotspot = factsOf(policy);
         CPPUNIT_ASSERT(billing::entitlement(hotspot, hotspot.accessFrom).portLimit == 2);
+    }
+
+    void sessionsAreLimitedInBothAccesses() {
+        PackagePolicy policy = policyOf(OnExpiry::Isolate);
+        policy.simultaneousPolicy = billing::SimultaneousPolicy::ReplaceOld;
+        const SubscriberFacts facts = factsOf(policy);
+        for (const Instant now : {facts.accessFrom, facts.accessUntil.value()}) {
+            const auto result = billing::entitlement(facts, now);
+            CPPUNIT_ASSERT(result.access != billing::Access::Denied);
+            CPPUNIT_ASSERT(result.simultaneousUse == 2);
+            CPPUNIT_ASSERT(result.simultaneousPolicy == billing::SimultaneousPolicy::ReplaceOld);
+        }
     }
 
     void explanationAgrees() {

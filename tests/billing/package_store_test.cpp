@@ -31,6 +31,7 @@ Package withEverything() {
     package.delegatedIpv6Pool = "pool6pd";
     package.validity = {30, billing::ValidityUnit::Day};
     package.onExpiry = billing::OnExpiry::Reject;
+    package.simultaneousPolicy = billing::SimultaneousPolicy::ReplaceOld;
     return package;
 }
 
@@ -46,7 +47,8 @@ std::string shown(const Package& p) {
            p.pool.value_or("-") + "|" + p.addressList.value_or("-") + "|" + p.mikrotikGroup.value_or("-") +
            "|" + shown(p.simultaneousUse) + "|" + shown(p.interimInterval) + "|" + shown(p.idleTimeout) +
            "|" + p.ipv6Pool.value_or("-") + "|" + p.delegatedIpv6Pool.value_or("-") + "|" +
-           billing::formatValidity(p.validity) + "|" + std::string(name(p.onExpiry));
+           billing::formatValidity(p.validity) + "|" + std::string(name(p.onExpiry)) + "|" +
+           std::string(name(p.simultaneousPolicy));
 }
 
 }  // namespace

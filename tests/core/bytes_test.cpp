@@ -2,9 +2,13 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "core/check.h"
+#include "tests/support/throws.h"
+
 namespace {
 
 using namespace gardu::core;
+using gardu::test::throws;
 
 struct Base64Case {
     std::string_view plain;
@@ -108,9 +112,37 @@ class BytesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(firstCharacterTellsItsSize);
     CPPUNIT_TEST(escapesWhatIsNotPrintable);
     CPPUNIT_TEST(everyPairOfOctetsSurvivesEscaping);
+    CPPUNIT_TEST(longTextIsBounded);
+    CPPUNIT_TEST(longTextsStayTwo);
     CPPUNIT_TEST_SUITE_END();
 
 public:
+    void longTextIsBounded() {
+        const std::string fits(40, 'x');
+        CPPUNIT_ASSERT_EQUAL(fits, boundedText(fits, 40));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{40}, boundedText(fits + "x", 40).size());
+        for (std::size_t front = 0; front < 40; ++front) {
+            // Wherever the cut falls, neither a character nor an escape is cut.
+            for (const char* unit : {"\xf0\x9f\x98\x80", "\xff", "\\x"}) {
+                std::string octets(front, 'x');
+                for (int i = 0; i < 40; ++i) {
+                    octets += unit;
+                }
+                const std::string text = boundedText(octets, 40);
+                CPPUNIT_ASSERT(text.size() <= 40 && text.size() > 40 - 4);
+                CPPUNIT_ASSERT(isPrintableUtf8(asBytes(text)));
+                const std::string kept = unescapeOctets(text.substr(0, text.rfind('~')));
+                CPPUNIT_ASSERT_EQUAL(octets.substr(0, kept.size()), kept);
+            }
+        }
+        CPPUNIT_ASSERT(throws<InvariantBroken>([] { return boundedText("x", 31); }));
+    }
+
+    void longTextsStayTwo() {
+        const std::string common(300, 'x');
+        CPPUNIT_ASSERT(boundedText(common + "a", 253) != boundedText(common + "b", 253));
+    }
+
     void base64FollowsTheRfc() {
         for (const auto& [plain, base64] : kRfc4648) {
             CPPUNIT_ASSERT_EQUAL(std::string(base64), toBase64(asBytes(plain)));

@@ -179,6 +179,7 @@ class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(periodIsHalfOpen);
     CPPUNIT_TEST(daysBeginAndEnd);
     CPPUNIT_TEST(everyDayOfAYearHoldsItsOwnStart);
+    CPPUNIT_TEST(timesOfTheClockOnTheWall);
     CPPUNIT_TEST(hoursBegin);
     CPPUNIT_TEST(everyHourBeginsAtItself);
     CPPUNIT_TEST(printsLocalTime);
@@ -279,6 +280,27 @@ public:
                 const Instant last = zone.endOfDay(date) - Milliseconds(1);
                 CPPUNIT_ASSERT_MESSAGE(message, zone.localDate(last) == date);
             }
+        }
+    }
+
+    void timesOfTheClockOnTheWall() {
+        struct Case {
+            const char* zone;
+            const char* day;
+            int hours;
+            const char* instant;
+        };
+        const Case cases[] = {
+            {"Asia/Jakarta", "2027-02-15", 19, "2027-02-15T12:00:00Z"},
+            {"Europe/Warsaw", "2027-03-28", 1, "2027-03-28T00:00:00Z"},
+            {"Europe/Warsaw", "2027-03-28", 2, "2027-03-28T01:00:00Z"},  // swallowed: the end of the gap
+            {"Europe/Warsaw", "2027-03-28", 3, "2027-03-28T01:00:00Z"},
+            {"Europe/Warsaw", "2027-10-31", 2, "2027-10-31T00:00:00Z"},  // twice: the first
+            {"Europe/Warsaw", "2027-10-31", 3, "2027-10-31T02:00:00Z"},
+        };
+        for (const Case& wanted : cases) {
+            const Instant found = Zone(wanted.zone).at(day(wanted.day), std::chrono::hours(wanted.hours));
+            CPPUNIT_ASSERT_EQUAL(std::string(wanted.instant), formatInstant(found));
         }
     }
 

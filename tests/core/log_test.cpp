@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <vector>
 
 #include "core/calendar.h"
@@ -120,9 +121,36 @@ class LogTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(hostileFieldStaysOnItsLine);
     CPPUNIT_TEST(linesOfThreadsDoNotMix);
     CPPUNIT_TEST(survivesADescriptorThatIsGone);
+    CPPUNIT_TEST(limitLetsOneASecondThrough);
+    CPPUNIT_TEST(limitCountsThoseOfAllThreads);
     CPPUNIT_TEST_SUITE_END();
 
 public:
+    void limitLetsOneASecondThrough() {
+        using std::chrono::milliseconds;
+        const std::chrono::steady_clock::time_point start{};
+        LogLimit limit;
+        const std::pair<int, int> turns[] = {{0, 0},      {1, -1},    {999, -1}, {1'000, 2},
+                                             {1'500, -1}, {2'000, 1}, {9'000, 0}};
+        for (const auto& [ms, leftOut] : turns) {
+            const auto passed = limit.pass(start + milliseconds(ms));
+            CPPUNIT_ASSERT_EQUAL(leftOut, passed ? static_cast<int>(*passed) : -1);
+        }
+    }
+
+    void limitCountsThoseOfAllThreads() {
+        const std::chrono::steady_clock::time_point start{};
+        LogLimit limit;
+        std::atomic<int> passed{0};
+        inThreads(4, [&](int) {
+            for (int i = 0; i < 1'000; ++i) {
+                passed += limit.pass(start) ? 1 : 0;
+            }
+        });
+        CPPUNIT_ASSERT_EQUAL(1, passed.load());
+        CPPUNIT_ASSERT(limit.pass(start + std::chrono::seconds(1)) == std::optional<std::uint64_t>(3'999));
+    }
+
     void quotesHostileValues() {
         for (const auto& [value, quoted] : kQuotes) {
             CPPUNIT_ASSERT_EQUAL(std::string(quoted), quoteForLog(value));

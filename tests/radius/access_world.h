@@ -44,7 +44,8 @@ struct From {
 class AccessWorld {
 public:
     AccessWorld() : directory_(core::Zone("Asia/Jakarta"), {300, {"isolir", "64k/64k", 600}}) {
-        directory_.putPackages({package("home"), package("strict"), package("hotspot")});
+        directory_.putPackages(
+            {package("home"), package("strict"), package("hotspot"), package("single"), package("replace")});
     }
 
     using Change = std::function<void(billing::SubscriberRecord&)>;
@@ -105,6 +106,12 @@ private:
         made.pool = "pool-a";
         if (name == "strict") {
             made.onExpiry = billing::OnExpiry::Reject;
+        }
+        if (name == "single" || name == "replace") {
+            made.simultaneousUse = 1;
+        }
+        if (name == "replace") {
+            made.simultaneousPolicy = billing::SimultaneousPolicy::ReplaceOld;
         }
         if (name == "hotspot") {
             made.type = billing::PackageType::Hotspot;

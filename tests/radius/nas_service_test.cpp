@@ -64,9 +64,11 @@ public:
              .address = "10.0.0.0/24",
              .secret = "s3",
              .policy = Policy::Require,
-             .coaPort = 1700});
+             .coaPort = 1700,
+             .swapOctets = true});
         add({.name = "hill", .address = "2001:DB8::/48", .secret = "s3"});
-        CPPUNIT_ASSERT_EQUAL("hill 2001:db8::/48 auto 0 3799, tower 10.0.0.0/24 require 0 1700"s, listed());
+        CPPUNIT_ASSERT_EQUAL("hill 2001:db8::/48 auto 0 3799, tower 10.0.0.0/24 require 0 1700 swapped"s,
+                             listed());
     }
 
     void namesEveryWrongField() {
@@ -116,9 +118,10 @@ public:
                    .address = "10.0.1.0/24",
                    .secret = "new",
                    .policy = Policy::Off,
-                   .coaPort = 1},
+                   .coaPort = 1,
+                   .swapOctets = true},
                   kDatabaseMadeAt);
-        CPPUNIT_ASSERT_EQUAL("hill 10.0.1.0/24 off 0 1"s, listed());
+        CPPUNIT_ASSERT_EQUAL("hill 10.0.1.0/24 off 0 1 swapped"s, listed());
         CPPUNIT_ASSERT_EQUAL(
             "new"s, std::string(vault_.open({"nas", "secret", nas.id}, all().at(0).sealedSecret).text()));
         updateNas(db(), vault_, {.name = "hill", .newName = "hill", .address = "10.0.1.0/24"},
@@ -205,13 +208,13 @@ private:
     std::vector<Nas> all() {
         return db().read([](core::Tx& tx) { return listNas(tx); });
     }
-    /// "name address policy seen port", by name.
+    /// "name address policy seen port [swapped]", by name.
     std::string listed() {
         std::string text;
         for (const Nas& nas : all()) {
             text += (text.empty() ? "" : ", ") + nas.name + " " + core::formatIpNetwork(nas.address) + " " +
                     std::string(name(nas.policy)) + (nas.messageAuthenticatorSeen ? " 1 " : " 0 ") +
-                    std::to_string(nas.coaPort);
+                    std::to_string(nas.coaPort) + (nas.swapOctets ? " swapped" : "");
         }
         return text;
     }
