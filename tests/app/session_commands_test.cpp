@@ -232,7 +232,7 @@ private:
                 return db().transact([&](core::Tx& tx) {
                     const auto waiting = radius::waitingDisconnectRequests(tx);
                     for (const auto& request : waiting) {
-                        radius::finishDisconnectRequest(tx, request.id, status, words, kDatabaseMadeAt);
+                        radius::finishDisconnectRequest(tx, request.id, {status, words}, kDatabaseMadeAt);
                     }
                     return !waiting.empty();
                 });
