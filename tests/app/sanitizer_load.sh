@@ -197,12 +197,12 @@ main() {
     stop_daemon
     start_daemon
     run_both "$((seconds - seconds / 2))"
-    get /metrics >"$folder/metrics"
-    grep -q '^gardu_access_decisions_total{outcome="accept"} [1-9]' "$folder/metrics" || fail 'no accepts'
-    grep -q '^gardu_access_decisions_total{outcome="reject"} [1-9]' "$folder/metrics" || fail 'no rejects'
-    grep -q '^gardu_accounting_applied_total [1-9]' "$folder/metrics" || fail 'no accounting was applied'
-    grep -q '^gardu_dynauth_total{.*outcome="ack".*} [1-9]' "$folder/metrics" || fail 'nothing was enforced'
-    grep -q '^gardu_invariant_broken_total 0' "$folder/metrics" || fail 'an invariant broke'
+    get /metrics >"$folder/metrics.end"
+    grep -q '^gardu_access_decisions_total{outcome="accept"} [1-9]' "$folder/metrics.end" || fail 'no accepts'
+    grep -q '^gardu_access_decisions_total{outcome="reject"} [1-9]' "$folder/metrics.end" || fail 'no rejects'
+    grep -q '^gardu_accounting_applied_total [1-9]' "$folder/metrics.end" || fail 'no accounting was applied'
+    grep -q '^gardu_dynauth_total{.*outcome="ack".*} [1-9]' "$folder/metrics.end" || fail 'nothing was enforced'
+    grep -q '^gardu_invariant_broken_total 0' "$folder/metrics.end" || fail 'an invariant broke'
     stop_helpers
     stop_daemon
 }
