@@ -56,6 +56,22 @@ bool isAtOnce(const Session& session, const AccountingEvent& event, core::Instan
            session.startedAt <= event.happenedAt + (isBefore ? none : kStartTolerance);
 }
 
+/// A login that comes with another Acct-Session-Id is of the same session, unless one was over when the other
+/// began: a NAS that keeps the keys of a device counts anew without asking again.
+bool isOtherOfLogin(const Session& session, const AccountingEvent& event) {
+    const auto start = event.startEstimate();
+    if (!start || session.acctSessionId == event.acctSessionId) {
+        return false;
+    }
+    return *start > endOf(session) + kStartTolerance ||
+           session.startedAt > event.happenedAt + kStartTolerance;
+}
+
+/// Of sessions with one login the event is of the highest.
+auto loginRank(const Session& session, const AccountingEvent& event) {
+    return std::tuple(session.acctSessionId == event.acctSessionId, session.isOpen(), session.startedAt);
+}
+
 core::Milliseconds apart(const Session& session, core::Instant start) {
     return std::chrono::abs(session.startedAt - start);
 }
@@ -122,13 +138,18 @@ std::string loginIdOf(const AccountingEvent& event) {
 const Session* matchSession(const std::vector<const Session*>& candidates, const AccountingEvent& event) {
     const std::string loginId = loginIdOf(event);
     std::vector<const Session*> possible;
+    const Session* ofLogin = nullptr;
     for (const Session* session : candidates) {
-        if (!loginId.empty() && session->loginId == loginId) {
-            return session;
+        if (!loginId.empty() && session->loginId == loginId && !isOtherOfLogin(*session, event) &&
+            (ofLogin == nullptr || loginRank(*ofLogin, event) < loginRank(*session, event))) {
+            ofLogin = session;
         }
         if (canBeSame(*session, event, loginId)) {
             possible.push_back(session);
         }
+    }
+    if (ofLogin != nullptr) {
+        return ofLogin;
     }
     const auto start = event.startEstimate();
     return start ? withStart(possible, event, *start) : lastBefore(possible, event.happenedAt);

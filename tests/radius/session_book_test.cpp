@@ -59,10 +59,14 @@ const ScriptCase kInAnyOrder[] = {
     // Even where another user has it now.
     {"start 0; start 1000 u=siti", "A 0 seen 0 closed Lost-Stop@0 0/0; A 1000 seen 1000 live 0/0"},
     // Our Class is stronger than ids, addresses and clocks.
-    {"start 0 login=1; interim 300 t=300 login=1 nas=2 in=1 out=1; stop 900 t=100 login=1 id=B in=2 out=2",
+    {"start 0 login=1; interim 300 t=300 login=1 nas=2 in=1 out=1; stop 900 t=890 login=1 id=B in=2 out=2",
      "B 0 seen 900 closed Stop@900 2/2"},
     {"start 0 login=1; interim 25 t=20 login=2 in=1 out=1; stop 600 t=600 login=1 in=3 out=3",
      "A 0 seen 600 closed Stop@600 3/3; A ~5 seen 25 live 1/1"},
+    // But the same login with another id after the end is a session of its own, with its own octets.
+    {"start 0 login=1; stop 300 t=300 login=1 in=1000 out=1; start 400 login=1 id=B; "
+     "stop 700 t=300 login=1 id=B in=900 out=2",
+     "A 0 seen 300 closed Stop@300 1000/1; B 400 seen 700 closed Stop@700 900/2"},
     // Packets without Acct-Session-Time belong to the session that began before them.
     {"start 0; stop 600 in=100 gin=0 out=5 gout=0", "A 0 seen 600 closed Stop@600 100/5"},
     {"start 0 login=1; interim 300 login=1 in=1 gin=0 out=1 gout=0; stop 600 login=1",
@@ -254,7 +258,7 @@ class SessionBookTest : public CppUnit::TestFixture {
     }
 
     void loginIsKnownInItsOwnBatch() {
-        (void)applyLast("start 0 login=1; interim 300 t=20 id=B login=1 in=5 out=5; start 0 nas=2 u=siti");
+        (void)applyLast("start 0 login=1; interim 300 t=290 id=B login=1 in=5 out=5; start 0 nas=2 u=siti");
         CPPUNIT_ASSERT_EQUAL("A 0 seen 0 live 0/0; B 0 seen 300 live 5/5"s, rowsOf(shelf_));
     }
 
