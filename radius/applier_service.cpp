@@ -21,12 +21,17 @@ constexpr int kLoadPage = 5'000;
 /// Session numbers are taken so many at a time; those of a block that the program did not use are never
 /// given.
 constexpr std::int64_t kNumbers = 10'000;
-/// More records in a row that the database refuses are the database's fault, most likely.
-constexpr int kMostSetAsideInARow = 10;
+/// After so many refused records in a row, what was taken before them says nothing about the database.
+constexpr int kMostRefusedInARow = 3;
+/// Records that are tried, to find one that the database takes.
+constexpr std::size_t kWitnesses = 16;
 
 constexpr const char* kAbsurd = "absurd_counters";
 
 using Items = std::span<const JournalItem>;
+
+/// Ends a transaction of which nothing is to stay.
+struct OnlyTried {};
 
 }  // namespace
 
@@ -57,7 +62,10 @@ struct ApplierService::State {
     // journal.
     [[nodiscard]] bool apply(Items items, core::Instant now);
     [[nodiscard]] bool applyTogether(Items items, core::Instant now);
-    [[nodiscard]] bool applyApart(Items items, core::Instant now, const std::exception& error);
+    [[nodiscard]] bool applyApart(Items items, core::Instant now);
+    [[nodiscard]] bool applyAgain(Items item, core::Instant now);
+    [[nodiscard]] bool isTaken(Items item, core::Instant now);
+    [[nodiscard]] bool isAnotherTaken(const JournalItem& refused, core::Instant now);
     [[nodiscard]] bool setAside(const JournalItem& item, core::Instant now, const std::exception& error);
 
     void applyIn(core::Tx& tx, Items items, core::Instant now);
@@ -90,7 +98,11 @@ struct ApplierService::State {
     std::int64_t nextNumber = 0;
     std::int64_t endOfNumbers = 0;
     std::int64_t takenNumber = 0;
-    int setAsideInARow = 0;
+    /// The batch, and whether the database has taken any of it.
+    Items batch;
+    bool isAnyTaken = false;
+    /// Over all batches: records that were set aside since one was taken.
+    int refusedInARow = 0;
     /// Of the transaction that runs, or ran last: what it changes, and what it sets aside.
     std::optional<SessionBook> book;
     std::vector<QuarantinedPacket> aside;
@@ -177,8 +189,8 @@ bool ApplierService::State::apply(Items items, core::Instant now) {
         throw;
     } catch (const core::DbUnusable&) {
         throw;
-    } catch (const std::exception& error) {
-        return applyApart(items, now, error);
+    } catch (const std::exception&) {
+        return applyApart(items, now);
     }
 }
 
@@ -235,7 +247,8 @@ void ApplierService::State::applyOne(const JournalItem& item) {
 void ApplierService::State::finish(Items items, core::Instant now) {
     mark = items.back().sequence;
     nextNumber = takenNumber;
-    setAsideInARow = 0;
+    refusedInARow = 0;
+    isAnyTaken = true;
     for (const Session* session : book->changedSessions()) {
         parts.registry.put(*session);
     }
@@ -245,7 +258,7 @@ void ApplierService::State::finish(Items items, core::Instant now) {
     applied.add(static_cast<double>(items.size()));
 }
 
-bool ApplierService::State::applyApart(Items items, core::Instant now, const std::exception& error) {
+bool ApplierService::State::applyApart(Items items, core::Instant now) {
     // Throws where the database is out of reach by now.
     const std::int64_t stored =
         parts.db.read([&](core::Tx& tx) { return highWaterMark(tx, parts.journal.id()); });
@@ -259,16 +272,64 @@ bool ApplierService::State::applyApart(Items items, core::Instant now, const std
         return false;
     }
     if (items.size() == 1) {
-        return setAside(items.front(), now, error);
+        return applyAgain(items, now);
     }
     const std::size_t half = items.size() / 2;
     return apply(items.first(half), now) && apply(items.subspan(half), now);
 }
 
+/// A statement may be refused once for no reason of its own, such as a KILL QUERY.
+bool ApplierService::State::applyAgain(Items item, core::Instant now) {
+    try {
+        return applyTogether(item, now);
+    } catch (const core::TransientDbError&) {
+        throw;
+    } catch (const core::DbUnusable&) {
+        throw;
+    } catch (const std::exception& error) {
+        return setAside(item.front(), now, error);
+    }
+}
+
+/// Whether the database would take the record; nothing of it stays.
+bool ApplierService::State::isTaken(Items item, core::Instant now) {
+    try {
+        parts.db.transact([&](core::Tx& tx) {
+            applyIn(tx, item, now);
+            throw OnlyTried();
+        });
+    } catch (const OnlyTried&) {
+        return true;
+    } catch (const core::TransientDbError&) {
+        throw;
+    } catch (const core::DbUnusable&) {
+        throw;
+    } catch (const std::exception&) {
+        return false;
+    }
+    return false;
+}
+
+/// One of the batch before it, or else one of those after it.
+bool ApplierService::State::isAnotherTaken(const JournalItem& refused, core::Instant now) {
+    if (isAnyTaken && refusedInARow < kMostRefusedInARow) {
+        return true;
+    }
+    const auto at = static_cast<std::size_t>(&refused - batch.data());
+    const Items later = batch.subspan(at + 1);
+    const std::size_t tries = std::min(kWitnesses, later.size());
+    // From the last one on: what is refused comes together.
+    for (std::size_t number = tries; number > 0; --number) {
+        if (isTaken(later.subspan(later.size() * number / tries - 1, 1), now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ApplierService::State::setAside(const JournalItem& item, core::Instant now,
                                      const std::exception& error) {
-    if (++setAsideInARow > kMostSetAsideInARow) {
-        setAsideInARow = 0;
+    if (!isAnotherTaken(item, now)) {
         throw core::DbError(std::string("the database takes no record of the journal: ") + error.what());
     }
     if (dynamic_cast<const core::InvariantBroken*>(&error) != nullptr) {
@@ -289,6 +350,7 @@ bool ApplierService::State::setAside(const JournalItem& item, core::Instant now,
         return false;
     }
     mark = item.sequence;
+    ++refusedInARow;
     tellOfSetAside(packet, now);
     return true;
 }
@@ -356,6 +418,8 @@ std::size_t ApplierService::applyBatch(core::Instant now) {
             state.loadFromDatabase(now);
             continue;
         }
+        state.batch = items;
+        state.isAnyTaken = false;
         const bool isDone = items.empty() || state.apply(items, now);
         state.trim();
         state.measure(items, now);

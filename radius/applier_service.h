@@ -49,7 +49,8 @@ public:
     /// registry. Without the database only the journal's part. Throws core::DbError, JournalError.
     void load();
     /// The next batch; how many records it took off the journal. 0: nothing waits. A record that the database
-    /// refuses on its own is set aside, with an alarm. Throws core::DbError, JournalError: call again then.
+    /// refuses while it takes another one is set aside, with an alarm. Throws core::DbError, JournalError:
+    /// call again then.
     std::size_t applyBatch(core::Instant now);
     /// A piece of the work that is not packets; call it every second or so. Throws core::DbError.
     void keepHouse(core::Instant now);

@@ -130,13 +130,18 @@ SessionBook::Held* SessionBook::find(const AccountingEvent& event) {
 
 SessionBook::Held* SessionBook::findNamed(const std::string& nasKey, const std::string& acctSessionId,
                                           const std::string& loginId) {
-    if (const auto sessions = sessionsIn(byLogin_, loginId); !sessions.empty()) {
-        return &sessions_.at(sessions.front()->id);
-    }
     const Session* last = nullptr;
-    const auto rank = [](const Session* session) {
-        return std::tuple(session->isOpen(), session->startedAt);
+    const auto rank = [&](const Session* session) {
+        return std::tuple(session->acctSessionId == acctSessionId, session->isOpen(), session->startedAt);
     };
+    for (const Session* session : sessionsIn(byLogin_, loginId)) {
+        if (last == nullptr || rank(last) < rank(session)) {
+            last = session;
+        }
+    }
+    if (last != nullptr) {
+        return &sessions_.at(last->id);
+    }
     for (const Session* session : sessionsIn(byAcctId_, acctSessionId)) {
         const bool canBe = session->nasKey == nasKey && session->acctSessionId == acctSessionId &&
                            (loginId.empty() || session->loginId.empty());

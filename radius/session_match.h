@@ -22,8 +22,10 @@ inline constexpr core::Milliseconds kStartTolerance = std::chrono::seconds(30);
 [[nodiscard]] std::string loginIdOf(const AccountingEvent& event);
 
 /// Of sessions with the event's login, or with its NAS, Acct-Session-Id and user, the one that it belongs to:
-/// the same login, or the start that the event tells, or without any the last one that is open, or else the
-/// last one that began before it. nullptr: none of them; two different logins are never one session.
+/// the same login (with another Acct-Session-Id only while it was there), or the start that the event tells,
+/// or a session that was there at the same time (a delay that was not told makes the start seem later), or
+/// without any start the last one that is open, or else the last one that began before it. nullptr: none of
+/// them; two different logins are never one session.
 [[nodiscard]] const Session* matchSession(const std::vector<const Session*>& candidates,
                                           const AccountingEvent& event);
 

@@ -29,12 +29,12 @@ void take(std::string& field, const std::string& value, bool isNewer) {
 void takeStart(Session& session, const AccountingEvent& event) {
     const auto start = event.startEstimate();
     const bool isStart = event.status == AcctStatus::Start;
-    const bool wasUnknown = !session.startSeen && session.sessionTime == 0;
     if (!start) {
         return;
     }
-    // Of a Start that came twice the earlier one was delayed less.
-    if ((isStart && !session.startSeen) || (*start < session.startedAt && (isStart || wasUnknown))) {
+    // What tells the earlier start was delayed less.
+    if (isStart ? !session.startSeen || *start < session.startedAt
+                : !session.startSeen && *start < session.startedAt) {
         session.startedAt = *start;
     }
     session.startSeen = session.startSeen || isStart;

@@ -27,8 +27,6 @@ std::string idOf(int number) {
 class ApplierFailureTest : public test::ApplierDatabaseTest {
     CPPUNIT_TEST_SUITE(ApplierFailureTest);
     CPPUNIT_TEST(packetsBeforeTheDatabaseCameBack);
-    CPPUNIT_TEST(refusedRecordsAreSetAside);
-    CPPUNIT_TEST(manyRefusedRecordsDelayButNeverBlock);
     CPPUNIT_TEST(databaseThatCannotWriteSetsNothingAside);
     CPPUNIT_TEST(whatCannotBeReadIsSetAside);
     CPPUNIT_TEST(databaseOutOfReach);
@@ -51,52 +49,6 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1'001}, journal().status().lastSequence);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, late.apply(0));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, other.read(countOpenSessions));
-    }
-
-    void refusedRecordsAreSetAside() {
-        refuseUser("poison");
-        std::vector<Acct> starts;
-        for (int i = 0; i < 1'500; ++i) {
-            const bool isPoison = i == 0 || i == 700 || i == 701 || i == 1'499;
-            starts.push_back(
-                {.status = AcctStatus::Start, .id = idOf(i), .user = isPoison ? "poison" : "bob"});
-        }
-        send(starts);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1'500}, world().apply(0));
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1'496}, allSessions().size());
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{1'500}, mark());
-        std::string aside;
-        for (const QuarantinedPacket& packet : quarantine()) {
-            aside += std::to_string(packet.sequence) + " " + packet.reason + " " + packet.username + " " +
-                     packet.nasKey + "\n";
-        }
-        CPPUNIT_ASSERT_EQUAL(std::string("1500 refused poison nas-1\n702 refused poison nas-1\n"
-                                         "701 refused poison nas-1\n1 refused poison nas-1\n"),
-                             aside);
-        const auto record = decodeRecord(recordOf(starts.back()));
-        CPPUNIT_ASSERT_EQUAL(core::toHex(std::get<JournaledPacket>(record.value()).octets),
-                             quarantine().front().packet);
-        CPPUNIT_ASSERT_EQUAL(std::string("accounting_set_aside "), alarmKinds());
-        CPPUNIT_ASSERT_EQUAL(4.0, counter("gardu_accounting_set_aside_total"));
-        CPPUNIT_ASSERT_EQUAL(1'496.0, counter("gardu_accounting_applied_total"));
-    }
-
-    // It looks as if the database refused everything; it is told of, and goes on.
-    void manyRefusedRecordsDelayButNeverBlock() {
-        refuseUser("poison");
-        std::vector<Acct> starts;
-        for (int i = 0; i < 35; ++i) {
-            starts.push_back({.status = AcctStatus::Start, .id = idOf(i), .user = "poison"});
-        }
-        starts.push_back({.status = AcctStatus::Start, .id = "81509999"});
-        send(starts);
-        int refusals = 0;
-        while (journal().status().records > 0) {
-            refusals += throws<core::DbError>([&] { world().apply(0); }) ? 1 : 0;
-        }
-        CPPUNIT_ASSERT_EQUAL(3, refusals);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{35}, quarantine().size());
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, allSessions().size());
     }
 
     // Full, or read-only: no record is to blame, however few of them are tried at once.
@@ -194,16 +146,6 @@ private:
         std::filesystem::remove(folder().file("other.db"));
         core::Db made(url);
         core::migrate(made, at(0));
-    }
-
-    /// The database takes no session of this user.
-    void refuseUser(const std::string& user) {
-        db().transact([&](core::Tx& tx) {
-            tx.execute(backend() == Backend::MariaDb
-                           ? "ALTER TABLE sessions ADD CONSTRAINT CHECK (username <> '" + user + "')"
-                           : "CREATE TRIGGER refused BEFORE INSERT ON sessions WHEN NEW.username = '" + user +
-                                 "' BEGIN SELECT RAISE(ABORT, 'refused'); END");
-        });
     }
 
     double counter(const std::string& name) { return world().metrics().counter(name, "").value(); }

@@ -70,6 +70,8 @@ struct Record {
     Instant at;
     bool hasCounters = false;
     int copies = 1;
+    /// Which the NAS does not tell.
+    Milliseconds late{0};
 };
 
 /// One NAS over some boots. Sessions are of one boot each; a crash ends them without a word.
@@ -147,6 +149,9 @@ private:
             records.push_back({AcctStatus::Stop, at, true});
         }
         decideFate(records);
+        if (!habits_.tellsDelay) {
+            delaySome(records, plan.start, at);
+        }
         sendAll(records, session);
         if (session.isHeard) {
             endFormerSessions(session);
@@ -160,6 +165,23 @@ private:
             record.hasCounters = record.hasCounters && !inPercent(random_, 10);
             record.copies = inPercent(random_, 15) ? 0 : 1;
             record.copies += record.copies > 0 && inPercent(random_, 20) ? 1 : 0;
+        }
+    }
+
+    /// Interims that come before the session's end and before the next packet. Without a Class, one before
+    /// them has shown that the session was there when it seems to have begun by them.
+    void delaySome(std::vector<Record>& records, Instant start, Instant end) {
+        Instant seen = start;
+        for (std::size_t at = 0; at < records.size(); ++at) {
+            Record& record = records[at];
+            const Instant next = at + 1 < records.size() ? records[at + 1].at : end;
+            const Milliseconds known = habits_.sendsClass ? kMostHidden : seen - start;
+            const Milliseconds most = std::min({kMostHidden, known, next - record.at - kMostUntold});
+            if (record.status == AcctStatus::Interim && most > kMostUntold && inPercent(random_, 30)) {
+                record.late = Milliseconds(between(random_, 0, (most - kMostUntold).count()));
+                history_.needsOrder = history_.needsOrder || !habits_.sendsClass;
+            }
+            seen = record.copies > 0 ? record.at : seen;
         }
     }
 
@@ -181,7 +203,7 @@ private:
             session.isStopHeard = session.isStopHeard || (isHeard && record.status == AcctStatus::Stop);
             const Attributes attributes = attributesOf(record, session, {input.total, output.total});
             for (int copy = 0; copy < record.copies; ++copy) {
-                deliver(attributes, record.at);
+                deliver(attributes, record.at, record.late);
             }
         }
     }
@@ -270,7 +292,7 @@ private:
     }
 
     /// The network and the NAS's queue.
-    void deliver(Attributes attributes, Instant at) {
+    void deliver(Attributes attributes, Instant at, Milliseconds late = Milliseconds(0)) {
         const Milliseconds untold(between(random_, 0, inPercent(random_, 80) ? 50 : kMostUntold.count()));
         Seconds told(0);
         if (habits_.tellsDelay) {
@@ -280,7 +302,7 @@ private:
         }
         history_.packets.push_back({std::move(attributes),
                                     {"id of " + habits_.nasKey, habits_.nasKey, habits_.source,
-                                     at + told + untold, habits_.swapOctets}});
+                                     at + told + untold + late, habits_.swapOctets}});
     }
 
     void changeService(Instant at) {

@@ -40,6 +40,8 @@ struct NasHistory {
     std::vector<RealSession> sessions;
     /// As they arrived.
     std::vector<DeliveredPacket> packets;
+    /// Only in that order it is certain whose they are: see kMostHidden.
+    bool needsOrder = false;
 };
 
 /// Two NASes with the same session ids, two users, reboots, losses, repetitions, delays.
@@ -48,10 +50,12 @@ struct NasHistory {
 /// its start; packets with neither Class nor Acct-Session-Time whose id comes again; counters with neither
 /// gigawords nor Acct-Session-Time to order them by; 2^31 octets and more between two packets without
 /// gigawords, or a wrap between two of the same second; delays of more than some seconds that the NAS does
-/// not tell.
+/// not tell, but for Interims that no later packet overtakes.
 [[nodiscard]] NasHistory randomHistory(std::mt19937_64& random);
 
 /// The time that packets are late without the NAS telling, at most.
 inline constexpr core::Milliseconds kMostUntold = std::chrono::seconds(12);
+/// The same for some Interims, of sessions that are known to be there.
+inline constexpr core::Milliseconds kMostHidden = std::chrono::minutes(2);
 
 }  // namespace gardu::radius::test

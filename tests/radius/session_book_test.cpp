@@ -47,6 +47,9 @@ const ScriptCase kInAnyOrder[] = {
     {"start 12; interim 300 t=300 in=1 out=1; interim 615 t=600 in=2 out=2; stop 930 t=900 in=3 out=3",
      "A 12 seen 930 closed Stop@930 3/3"},
     {"start 0; interim 50100 t=50000 in=1 out=1", "A 0 seen 50100 live 1/1"},
+    // One that came a minute late without a word: it began while the session was there, so it is of it.
+    {"interim 300 t=300 in=1 out=1; interim 660 t=600 in=2 out=2; stop 900 t=900 in=3 out=3",
+     "A ~0 seen 900 closed Stop@900 3/3"},
     // The same id again: a session of its own, and the end of the one that began before.
     {"start 0; interim 300 t=300 in=100 out=5; start 1000; stop 1300 t=300 in=7 out=8",
      "A 0 seen 300 closed Lost-Stop@300 100/5; A 1000 seen 1300 closed Stop@1300 7/8"},
@@ -56,10 +59,14 @@ const ScriptCase kInAnyOrder[] = {
     // Even where another user has it now.
     {"start 0; start 1000 u=siti", "A 0 seen 0 closed Lost-Stop@0 0/0; A 1000 seen 1000 live 0/0"},
     // Our Class is stronger than ids, addresses and clocks.
-    {"start 0 login=1; interim 300 t=300 login=1 nas=2 in=1 out=1; stop 900 t=100 login=1 id=B in=2 out=2",
+    {"start 0 login=1; interim 300 t=300 login=1 nas=2 in=1 out=1; stop 900 t=890 login=1 id=B in=2 out=2",
      "B 0 seen 900 closed Stop@900 2/2"},
     {"start 0 login=1; interim 25 t=20 login=2 in=1 out=1; stop 600 t=600 login=1 in=3 out=3",
      "A 0 seen 600 closed Stop@600 3/3; A ~5 seen 25 live 1/1"},
+    // But the same login with another id after the end is a session of its own, with its own octets.
+    {"start 0 login=1; stop 300 t=300 login=1 in=1000 out=1; start 400 login=1 id=B; "
+     "stop 700 t=300 login=1 id=B in=900 out=2",
+     "A 0 seen 300 closed Stop@300 1000/1; B 400 seen 700 closed Stop@700 900/2"},
     // Packets without Acct-Session-Time belong to the session that began before them.
     {"start 0; stop 600 in=100 gin=0 out=5 gout=0", "A 0 seen 600 closed Stop@600 100/5"},
     {"start 0 login=1; interim 300 login=1 in=1 gin=0 out=1 gout=0; stop 600 login=1",
@@ -81,6 +88,22 @@ const ScriptCase kInAnyOrder[] = {
 
 /// In this order.
 const ScriptCase kInThisOrder[] = {
+    // An Interim that was delayed without a word, and one that the next one overtook, double no octets.
+    {"start 0; interim 300 t=300 in=1 out=1; interim 660 t=600 in=2 out=2; interim 900 t=900 in=3 out=3",
+     "A 0 seen 900 live 3/3"},
+    {"start 0; interim 600 t=600 in=2 out=2; interim 420 t=300 in=1 out=1", "A 0 seen 600 live 2/2"},
+    {"interim 360 t=300 in=1 out=1; interim 600 t=600 in=2 out=2", "A ~0 seen 600 live 2/2"},
+    {"start 0; interim 300 t=300 in=1 out=1; start 200; stop 600 t=600 in=2 out=2",
+     "A 0 seen 600 closed Stop@600 2/2"},
+    // The id came again: less time, or less octets, though later; a Start after all that was seen.
+    {"start 0; interim 600 t=600 in=9 out=9; interim 700 t=200 in=1 out=1",
+     "A 0 seen 600 live 9/9; A ~500 seen 700 live 1/1"},
+    {"start 0; interim 300 t=300 in=9 gin=0 out=9 gout=0; interim 700 t=500 in=1 gin=0 out=1 gout=0",
+     "A 0 seen 300 live 9/9; A ~200 seen 700 live 1/1"},
+    {"start 0; interim 300 t=300 in=1 out=1; start 320",
+     "A 0 seen 300 closed Lost-Stop@300 1/1; A 320 seen 320 live 0/0"},
+    {"start 0; stop 300 t=300 in=1 out=1; interim 700 t=390 in=2 out=2",
+     "A 0 seen 300 closed Stop@300 1/1; A ~310 seen 700 live 2/2"},
     // The first Stop is the one that counts; counters of the second are merged.
     {"start 0; stop 600 t=600 in=5 out=5 cause=User-Request; stop 900 t=900 in=9 out=9 cause=Idle-Timeout",
      "A 0 seen 900 closed User-Request@600 9/9"},
@@ -235,7 +258,7 @@ class SessionBookTest : public CppUnit::TestFixture {
     }
 
     void loginIsKnownInItsOwnBatch() {
-        (void)applyLast("start 0 login=1; interim 300 t=20 id=B login=1 in=5 out=5; start 0 nas=2 u=siti");
+        (void)applyLast("start 0 login=1; interim 300 t=290 id=B login=1 in=5 out=5; start 0 nas=2 u=siti");
         CPPUNIT_ASSERT_EQUAL("A 0 seen 0 live 0/0; B 0 seen 300 live 5/5"s, rowsOf(shelf_));
     }
 
