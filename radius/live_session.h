@@ -29,6 +29,7 @@ struct LiveSession {
     /// "": none.
     std::string loginId;
     std::string callingStationId;
+    std::optional<std::uint32_t> nasPort;
     std::string nasPortId;
     std::optional<core::IpAddress> framedIp;
     std::optional<core::IpAddress> nasIp;

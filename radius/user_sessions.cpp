@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "radius/nas_port.h"
 #include "radius/session_book.h"
 
 namespace gardu::radius {
@@ -33,8 +34,8 @@ bool isSameDevice(const std::string& a, const std::string& b) {
 }
 
 bool isSamePlace(const LiveSession& a, const LiveSession& b) {
-    return a.nasKey == b.nasKey && a.nasPortId == b.nasPortId &&
-           isSameDevice(a.callingStationId, b.callingStationId);
+    return a.nasKey == b.nasKey && isSameDevice(a.callingStationId, b.callingStationId) &&
+           NasPort::of(a).same(NasPort::of(b));
 }
 
 bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
@@ -69,6 +70,7 @@ LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
     session.acctSessionId = event.acctSessionId;
     session.loginId = loginOf(event);
     session.callingStationId = event.callingStationId;
+    session.nasPort = event.nasPort;
     session.nasPortId = event.nasPortId;
     session.framedIp = event.framedIp;
     session.nasIp = event.nasIp;
@@ -103,6 +105,7 @@ void refresh(LiveSession& session, const AccountingEvent& event) {
     }
     fill(session.loginId, loginOf(event));
     fill(session.callingStationId, event.callingStationId);
+    fill(session.nasPort, event.nasPort);
     fill(session.nasPortId, event.nasPortId);
     if (!session.told && event.loginClass) {
         session.told = event.loginClass->told;
@@ -143,6 +146,7 @@ LiveSession liveSession(const Session& stored) {
     session.acctSessionId = stored.acctSessionId;
     session.loginId = stored.loginId;
     session.callingStationId = stored.callingStationId;
+    session.nasPort = stored.nasPort;
     session.nasPortId = stored.nasPortId;
     session.framedIp = stored.framedIp;
     session.nasIp = stored.nasIp;

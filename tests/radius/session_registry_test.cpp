@@ -42,6 +42,7 @@ struct Packet {
     /// Seconds on the way.
     int delay = 0;
     std::string user = "bob";
+    std::optional<std::uint32_t> number = std::nullopt;
 };
 
 AccountingEvent eventOf(const Packet& packet) {
@@ -56,6 +57,7 @@ AccountingEvent eventOf(const Packet& packet) {
     event.acctSessionId = packet.session;
     event.callingStationId = packet.device;
     event.nasPortId = packet.port;
+    event.nasPort = packet.number;
     if (packet.sessionTime >= 0) {
         event.sessionTime = static_cast<std::uint32_t>(packet.sessionTime);
     }
@@ -163,6 +165,21 @@ const std::vector<Case> kCases = {
     {"the same device on another port",
      {{kStart, 0, -1, "s1", 0, "A"}, {kStart, 9, -1, "s2", 0, "A", "ether2"}},
      "s1@0 s2@9"},
+    {"two tunnels from one address",
+     {{kStart, 0, -1, "s1", 0, "A", "", "nas", 0, "bob", 1},
+      {kStart, 9, -1, "s2", 0, "A", "", "nas", 0, "bob", 2}},
+     "s1@0 s2@9"},
+    {"two tunnels from one address, no port told",
+     {{kStart, 0, -1, "s1", 0, "A", ""}, {kStart, 9, -1, "s2", 0, "A", ""}},
+     "s1@0 s2@9"},
+    {"the same tunnel again",
+     {{kStart, 0, -1, "s1", 0, "A", "", "nas", 0, "bob", 1},
+      {kStart, 9, -1, "s2", 0, "A", "", "nas", 0, "bob", 1}},
+     "s2@9"},
+    {"a hotspot's login again",
+     {{kStart, 0, -1, "s1", 0, "A", "bridge", "nas", 0, "bob", 1},
+      {kStart, 9, -1, "s2", 0, "A", "bridge", "nas", 0, "bob", 2}},
+     "s2@9"},
     {"the NAS began anew", {{kStart, 0}, {kStart, 50, -1, "s2"}, {AcctStatus::AccountingOn, 50}}, "s2@50"},
     {"a session that was seen after that", {{kInterim, 60, 55}, {AcctStatus::AccountingOff, 50}}, "s1@5"},
     {"another NAS began anew", {{kStart, 0}, {AcctStatus::AccountingOn, 9, -1, "", 0, "", "", "n2"}}, "s1@0"},
