@@ -31,9 +31,9 @@ public:
     /// a login with a domain counts as the subscriber's. Any thread calls it.
     explicit SessionRegistry(std::function<std::string(const std::string&)> subscriberKey = {});
 
-    /// Counts open sessions and claims of the user, without those of the same device (Calling-Station-Id) and
-    /// without sessions that have been silent too long, and takes a place: one step, so that of two at the
-    /// same time with one place left exactly one is granted.
+    /// Counts open sessions and claims of the user, without those of the same device (Calling-Station-Id, and
+    /// where on which NAS it is) and without sessions that have been silent too long, and takes a place: one
+    /// step, so that of two at the same time with one place left exactly one is granted.
     [[nodiscard]] Claimed claim(const SessionClaim& claim);
     /// The Accept could not be sent.
     void release(std::string_view usernameKey, const core::Uuid& loginId);

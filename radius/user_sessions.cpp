@@ -33,9 +33,18 @@ bool isSameDevice(const std::string& a, const std::string& b) {
     return !a.empty() && a == b;
 }
 
-bool isSamePlace(const LiveSession& a, const LiveSession& b) {
-    return a.nasKey == b.nasKey && isSameDevice(a.callingStationId, b.callingStationId) &&
-           NasPort::of(a).same(NasPort::of(b));
+template <class Placed>
+bool isSamePlace(const LiveSession& session, const Placed& other) {
+    return session.nasKey == other.nasKey && isSameDevice(session.callingStationId, other.callingStationId) &&
+           NasPort::of(session).same(NasPort::of(other));
+}
+
+/// The device that wants to come in is there already; a login that names no port may be anywhere on its NAS.
+template <class Placed>
+bool isOfDevice(const Placed& there, const SessionClaim& claim) {
+    const NasPort port = NasPort::of(claim);
+    return there.nasKey == claim.nasKey && isSameDevice(there.callingStationId, claim.callingStationId) &&
+           (!port.isKnown() || port.same(NasPort::of(there)));
 }
 
 bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
@@ -185,8 +194,7 @@ void UserSessions::forgetOld(core::Instant now) {
 
 std::size_t UserSessions::countAgainst(const SessionClaim& claim) const {
     const auto counts = [&](const Held& held) {
-        return !isSameDevice(held.session.callingStationId, claim.callingStationId) &&
-               !isSilent(held.session, claim.now, claim.interimSeconds);
+        return !isOfDevice(held.session, claim) && !isSilent(held.session, claim.now, claim.interimSeconds);
     };
     return claims_.size() +
            static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), counts));
@@ -195,7 +203,7 @@ std::size_t UserSessions::countAgainst(const SessionClaim& claim) const {
 Claimed UserSessions::claim(const SessionClaim& claim) {
     forgetOld(claim.now);
     std::erase_if(claims_, [&](const Claim& other) {
-        return other.loginId == claim.loginId || isSameDevice(other.callingStationId, claim.callingStationId);
+        return other.loginId == claim.loginId || isOfDevice(other, claim);
     });
     const std::size_t limit = claim.limit ? static_cast<std::size_t>(std::max(*claim.limit, 0)) : 0;
     const bool isFull = claim.limit && countAgainst(claim) >= limit;
@@ -205,7 +213,8 @@ Claimed UserSessions::claim(const SessionClaim& claim) {
     if (claims_.size() >= std::max(kMostClaims, limit)) {
         claims_.erase(claims_.begin());
     }
-    claims_.push_back({claim.loginId, claim.callingStationId, claim.now + kClaimTime});
+    claims_.push_back({claim.loginId, claim.callingStationId, claim.nasKey, claim.nasPort, claim.nasPortId,
+                       claim.now + kClaimTime});
     return isFull ? Claimed::GrantedReplacing : Claimed::Granted;
 }
 

@@ -43,6 +43,9 @@ private:
     struct Claim {
         core::Uuid loginId;
         std::string callingStationId;
+        std::string nasKey;
+        std::optional<std::uint32_t> nasPort;
+        std::string nasPortId;
         core::Instant until;
     };
     struct Held {
