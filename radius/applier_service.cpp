@@ -236,7 +236,8 @@ void ApplierService::State::finish(Items items, core::Instant now) {
     mark = items.back().sequence;
     nextNumber = takenNumber;
     setAsideInARow = 0;
-    for (const Session* session : book->changedSessions()) {
+    // One that says nothing new may have opened it in memory once more: a Start long after its Stop.
+    for (const Session* session : book->touchedSessions()) {
         parts.registry.put(*session);
     }
     for (const QuarantinedPacket& packet : aside) {

@@ -41,8 +41,8 @@ public:
     /// A durable packet: opens, refreshes or closes the session; binds the claim with its loginId.
     /// Accounting-On and -Off close those of the NAS. True where a session was opened.
     bool hear(const AccountingEvent& event);
-    /// As it is in the database, after a load or a batch: sets the number, and closes what is closed there
-    /// and was not heard of since.
+    /// As it is in the database, after a load or a batch: sets the number, and closes what is closed there,
+    /// by a Stop or without anything later heard since.
     void put(const Session& session);
     /// What the NAS was told now.
     void setTold(const LiveSession& session, const Told& told);

@@ -69,6 +69,12 @@ void fill(std::string& field, const std::string& value) {
     }
 }
 
+/// Closed, and nothing that was heard since opens it again: a Stop is final, and what is late says nothing.
+bool isOver(const Session& stored, const LiveSession& session) {
+    return stored.closedBy == ClosedBy::Stop || stored.heardAt >= session.heardAt ||
+           stored.lastSeenAt >= session.lastSeenAt;
+}
+
 LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
     LiveSession session;
     session.nasId = event.arrival.nasId;
@@ -349,7 +355,7 @@ void UserSessions::put(const Session& stored, const std::string& owner, bool may
         }
     } else if (stored.isOpen()) {
         merge(*held, stored);
-    } else if (stored.heardAt >= held->session.heardAt) {
+    } else if (isOver(stored, held->session)) {
         remove(held);
     }
 }

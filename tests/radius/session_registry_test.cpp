@@ -73,6 +73,8 @@ class SessionRegistryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(toldSinceSurvivesWhatTheClassSays);
     CPPUNIT_TEST(rowGivesNumberAndExactStart);
     CPPUNIT_TEST(closedRowClosesUnlessHeardSince);
+    CPPUNIT_TEST(stopInTheDatabaseIsFinal);
+    CPPUNIT_TEST(closedRowClosesWhatCameLate);
     CPPUNIT_TEST(openRowDoesNotBringBackWhatStopped);
     CPPUNIT_TEST(openRowOfAFormerSessionIsIgnored);
     CPPUNIT_TEST(openRowsFillAnEmptyRegistry);
@@ -170,6 +172,25 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
         registry_.put(rowOf(0, SessionState::Closed, 300));
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, registry_.size());
+    }
+
+    void stopInTheDatabaseIsFinal() {
+        // A Start that took longer than its Stop is remembered, and an Interim after it.
+        registry_.hearAll({{kStart, 0}, {kStop, 60, 60}});
+        registry_.hearAll({{kStart, 0, -1, "s1", 0, "", "ether1", "nas", 124}, {kInterim, 130, 130}});
+        CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
+        Session row = rowOf(0, SessionState::Closed, 60);
+        row.closedBy = ClosedBy::Stop;
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
+    }
+
+    void closedRowClosesWhatCameLate() {
+        registry_.hear({kStart, 0, -1, "s1", 0, "", "ether1", "nas", 900});
+        Session row = rowOf(0, SessionState::Closed, 300);
+        row.closedBy = ClosedBy::NasReboot;
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
     }
 
     void openRowDoesNotBringBackWhatStopped() {
