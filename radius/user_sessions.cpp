@@ -58,7 +58,7 @@ bool isLater(core::Instant began, core::Instant than, core::Milliseconds length)
 
 template <class T>
 void fill(std::optional<T>& field, const std::optional<T>& value) {
-    if (value) {
+    if (!field) {
         field = value;
     }
 }
@@ -106,18 +106,42 @@ void refreshStart(LiveSession& session, bool& startKnown, const AccountingEvent&
     }
 }
 
+template <class T>
+void take(std::optional<T>& field, const std::optional<T>& value) {
+    if (value) {
+        field = value;
+    }
+}
+
+/// By what the NAS knows it now, from a later packet or row: one login's Acct-Session-Id may change.
+template <class Newer>
+void takeNames(LiveSession& session, const Newer& newer) {
+    session.username = newer.username;
+    session.acctSessionId = newer.acctSessionId;
+    take(session.framedIp, newer.framedIp);
+    take(session.nasIp, newer.nasIp);
+}
+
+template <class From>
+void takeNas(LiveSession& session, const From& from) {
+    session.nasId = from.nasId;
+    session.nasKey = from.nasKey;
+    session.source = from.source;
+}
+
 void refresh(LiveSession& session, const AccountingEvent& event) {
     if (event.happenedAt > session.lastSeenAt) {
         const auto pause = std::chrono::ceil<core::Seconds>(event.happenedAt - session.lastSeenAt);
         session.intervalSeconds = std::max<std::int64_t>(session.intervalSeconds, pause.count());
         session.lastSeenAt = event.happenedAt;
+        takeNames(session, event);
+        takeNas(session, event.arrival);
     }
     if (event.arrival.receivedAt >= session.heardAt) {
         session.heardAt = event.arrival.receivedAt;
-        session.source = event.arrival.source;
-        fill(session.framedIp, event.framedIp);
-        fill(session.nasIp, event.nasIp);
     }
+    fill(session.framedIp, event.framedIp);
+    fill(session.nasIp, event.nasIp);
     fill(session.loginId, loginOf(event));
     fill(session.callingStationId, event.callingStationId);
     fill(session.nasPort, event.nasPort);
@@ -367,7 +391,11 @@ void UserSessions::merge(Held& held, const Session& stored) {
         session.startedAt = stored.startedAt;
         held.startKnown = true;
     }
-    session.lastSeenAt = std::max(session.lastSeenAt, stored.lastSeenAt);
+    if (stored.lastSeenAt >= session.lastSeenAt) {
+        session.lastSeenAt = stored.lastSeenAt;
+        takeNames(session, stored);
+        takeNas(session, stored);
+    }
     session.heardAt = std::max(session.heardAt, stored.heardAt);
     session.intervalSeconds = std::max(session.intervalSeconds, stored.intervalSeconds);
     if (!held.toldSince && stored.told) {

@@ -73,6 +73,8 @@ class SessionRegistryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(toldSinceSurvivesWhatTheClassSays);
     CPPUNIT_TEST(rowGivesNumberAndExactStart);
     CPPUNIT_TEST(closedRowClosesUnlessHeardSince);
+    CPPUNIT_TEST(takesTheNewestIdOfALogin);
+    CPPUNIT_TEST(takesTheNewestIdOfTheDatabase);
     CPPUNIT_TEST(stopInTheDatabaseIsFinal);
     CPPUNIT_TEST(closedRowClosesWhatCameLate);
     CPPUNIT_TEST(openRowDoesNotBringBackWhatStopped);
@@ -172,6 +174,27 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
         registry_.put(rowOf(0, SessionState::Closed, 300));
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, registry_.size());
+    }
+
+    void takesTheNewestIdOfALogin() {
+        registry_.hear({kStart, 0, -1, "s1", 1});
+        registry_.hear({kInterim, 300, 300, "s2", 1, "", "ether1", "other"});
+        registry_.hear({kInterim, 200, 200, "s1", 1, "", "ether1", "nas", 200});  // late
+        CPPUNIT_ASSERT_EQUAL("s2@0"s, registry_.open());
+        CPPUNIT_ASSERT_EQUAL("other"s, registry_.only().nasKey);
+        CPPUNIT_ASSERT_EQUAL("other"s, registry_.only().nasId);
+    }
+
+    void takesTheNewestIdOfTheDatabase() {
+        registry_.hear({kStart, 0, -1, "old", 1});
+        Session row = rowOf(0, SessionState::Live, 300);
+        row.loginId = core::toText(login(1));
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
+        row.acctSessionId = "older";
+        row.lastSeenAt = at(299);
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
     }
 
     void stopInTheDatabaseIsFinal() {
