@@ -49,6 +49,8 @@ public:
     /// It is not there any more.
     void erase(const LiveSession& session);
 
+    /// The key under which the sessions of an accounted name are: the subscriber's.
+    [[nodiscard]] std::string ownerOf(const std::string& usernameKey) const;
     [[nodiscard]] std::vector<LiveSession> sessionsOf(std::string_view usernameKey) const;
     /// The users with open sessions, a shard at a time (0 to kShards - 1).
     [[nodiscard]] std::vector<std::string> usersOf(std::size_t shard) const;
@@ -83,7 +85,6 @@ private:
     template <class Function>
     void changeKnown(std::string_view usernameKey, Function&& function);
     static void sweep(Shard& shard, std::optional<core::Instant> now);
-    [[nodiscard]] std::string ownerOf(const std::string& usernameKey) const;
     [[nodiscard]] bool mayOpen() const { return size() < kMostSessions; }
     void endBefore(const std::string& nasKey, core::Instant bootedAt);
 
