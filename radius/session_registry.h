@@ -71,6 +71,11 @@ private:
         std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
     };
     using Users = std::unordered_map<std::string, UserSessions, KeyHash, std::equal_to<>>;
+    /// Its last packet, and when it came back from its last silence, or was heard of first.
+    struct HeardNas {
+        std::int64_t heardMs = 0;
+        std::int64_t returnedMs = 0;
+    };
     struct Shard {
         Users users;
         /// Since the last look for users of whom nothing is left.
@@ -85,14 +90,14 @@ private:
     template <class Function>
     void changeKnown(std::string_view usernameKey, Function&& function);
     static void sweep(Shard& shard, std::optional<core::Instant> now);
+    [[nodiscard]] core::Instant nasReturnedAt(std::string_view nasKey) const;
     [[nodiscard]] bool mayOpen() const { return size() < kMostSessions; }
     void endBefore(const std::string& nasKey, core::Instant bootedAt);
 
     std::function<std::string(const std::string&)> subscriberKey_;
     std::array<core::Guarded<Shard>, kShards> shards_;
     std::atomic<std::size_t> size_{0};
-    /// Milliseconds. Under the readers' lock only the number changes.
-    core::SharedGuarded<std::map<std::string, std::atomic<std::int64_t>, std::less<>>> nasHeardAt_;
+    core::SharedGuarded<std::map<std::string, HeardNas, std::less<>>> nasHeardAt_;
 };
 
 }  // namespace gardu::radius

@@ -12,6 +12,7 @@ namespace {
 
 constexpr core::Milliseconds kLeastTolerance = core::Seconds(30);
 constexpr int kToleranceDivisor = 500;
+constexpr std::int64_t kLongestInterval = 3600;
 
 /// A router's clock and its count of seconds part a little over a long session.
 core::Milliseconds startTolerance(core::Milliseconds length) {
@@ -129,10 +130,18 @@ void takeNas(LiveSession& session, const From& from) {
     session.source = from.source;
 }
 
-void refresh(LiveSession& session, const AccountingEvent& event) {
+/// As the book takes it: a silence of the whole NAS says something only while nothing else does.
+void takePause(LiveSession& session, core::Instant arrival, core::Instant nasReturnedAt) {
+    if (nasReturnedAt <= session.heardAt || session.intervalSeconds == 0) {
+        const auto pause = std::chrono::floor<core::Seconds>(arrival - session.heardAt).count();
+        session.intervalSeconds =
+            std::max(session.intervalSeconds, std::min<std::int64_t>(pause, kLongestInterval));
+    }
+}
+
+void refresh(LiveSession& session, const AccountingEvent& event, core::Instant nasReturnedAt) {
     if (event.happenedAt > session.lastSeenAt) {
-        const auto pause = std::chrono::ceil<core::Seconds>(event.happenedAt - session.lastSeenAt);
-        session.intervalSeconds = std::max<std::int64_t>(session.intervalSeconds, pause.count());
+        takePause(session, event.arrival.receivedAt, nasReturnedAt);
         session.lastSeenAt = event.happenedAt;
         takeNames(session, event);
         takeNas(session, event.arrival);
@@ -243,7 +252,7 @@ UserSessions::Held* UserSessions::find(const Names& names) {
     return at == sessions_.end() ? nullptr : &*at;
 }
 
-bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, bool mayOpen) {
+bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, const Surroundings& around) {
     const std::string login = loginOf(event);
     const Names names{event.arrival.nasKey, event.acctSessionId, login};
     forgetOld(event.arrival.receivedAt);
@@ -257,11 +266,11 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
     }
     Held* held = find(names);
     if (held == nullptr) {
-        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
+        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, around.mayOpen);
     }
     switch (compare(*held, event, names)) {
         case Which::Same:
-            refresh(held->session, event);
+            refresh(held->session, event, around.nasReturnedAt);
             refreshStart(held->session, held->startKnown, event);
             return false;
         case Which::Former:
@@ -270,7 +279,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
             break;
     }
     remove(held);
-    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
+    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, around.mayOpen);
 }
 
 /// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.

@@ -75,6 +75,8 @@ class SessionRegistryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(closedRowClosesUnlessHeardSince);
     CPPUNIT_TEST(takesTheNewestIdOfALogin);
     CPPUNIT_TEST(takesTheNewestIdOfTheDatabase);
+    CPPUNIT_TEST(pausesAreCapped);
+    CPPUNIT_TEST(silenceOfTheNasIsNoPause);
     CPPUNIT_TEST(stopInTheDatabaseIsFinal);
     CPPUNIT_TEST(closedRowClosesWhatCameLate);
     CPPUNIT_TEST(openRowDoesNotBringBackWhatStopped);
@@ -197,6 +199,22 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
     }
 
+    void pausesAreCapped() {
+        registry_.hear({kStart, 0});
+        registry_.hear({kInterim, 86'400, 86'400});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3600}, registry_.only().intervalSeconds);
+    }
+
+    void silenceOfTheNasIsNoPause() {
+        registry_.hearAll({{kStart, 0}, {kInterim, 300, 300}});
+        registry_.noteHeard("nas", at(2000));
+        registry_.noteHeard("nas", at(2002));
+        registry_.hear({kInterim, 2010, 2010});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{300}, registry_.only().intervalSeconds);
+        registry_.hear({kInterim, 2500, 2500});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{490}, registry_.only().intervalSeconds);
+    }
+
     void stopInTheDatabaseIsFinal() {
         // A Start that took longer than its Stop is remembered, and an Interim after it.
         registry_.hearAll({{kStart, 0}, {kStop, 60, 60}});
@@ -288,9 +306,9 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         static_cast<void>(user.claim(claimOf(1, 1, 0)));
         CPPUNIT_ASSERT(!user.isSpent(at(29)));
         CPPUNIT_ASSERT(user.isSpent(at(30)));
-        user.hear(eventOf({kStart, 1}), "bob", true);
+        user.hear(eventOf({kStart, 1}), "bob", {});
         CPPUNIT_ASSERT(!user.isSpent(at(30)));
-        user.hear(eventOf({kStop, 40, 39}), "bob", true);
+        user.hear(eventOf({kStop, 40, 39}), "bob", {});
         CPPUNIT_ASSERT(!user.isSpent(at(99)));
         CPPUNIT_ASSERT(user.isSpent(at(100)));
     }
