@@ -232,7 +232,7 @@ void Enforcer::takeRequest(const radius::DisconnectRequest& request, const Momen
         parts_.records.finish(request.id, "not_found", "there is no such session");
         return;
     }
-    const View view = look(*request.usernameKey, now.wall);
+    const View view = look(parts_.registry.ownerOf(*request.usernameKey), now.wall);
     const auto session =
         std::find_if(view.sessions.begin(), view.sessions.end(),
                      [&](const radius::LiveSession& each) { return each.id == request.sessionId; });

@@ -47,6 +47,11 @@ radius::SessionFilter filterOf(Workplace& workplace, const ListArguments& argume
     filter.openOnly = !arguments.all;
     if (arguments.user) {
         filter.usernameKey = billing::usernameKey(*arguments.user);
+        const auto record = workplace.db().read(
+            [&](core::Tx& tx) { return billing::findSubscriber(tx, *filter.usernameKey); });
+        if (record) {
+            filter.subscriptionId = record->subscription.id;
+        }
     }
     if (arguments.nas) {
         filter.nasId = workplace.db().read([&](core::Tx& tx) { return idOfNas(tx, *arguments.nas); });

@@ -83,7 +83,8 @@ std::variant<AccessRequest, BadAccessRequest> readAccessRequest(
         return BadAccessRequest::CredentialMissingChallenge;
     }
     return AccessRequest{userName->value, std::move(*credential),
-                         copyOf(find(attributes, attr::kCallingStationId))};
+                         copyOf(find(attributes, attr::kCallingStationId)),
+                         findInteger(attributes, attr::kNasPort), copyOf(find(attributes, attr::kNasPortId))};
 }
 
 }  // namespace gardu::radius

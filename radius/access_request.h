@@ -2,6 +2,7 @@
 // An Access-Request as the policy sees it (RFC 2865 section 4.1, RFC 2548, RFC 2869). Pure.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -43,6 +44,8 @@ struct AccessRequest {
     std::string userName;
     Credential credential;
     std::string callingStationId;
+    std::optional<std::uint32_t> nasPort = std::nullopt;
+    std::string nasPortId = {};
 };
 
 enum class BadAccessRequest {

@@ -299,6 +299,9 @@ Claimed AccessService::claimPlace(const Asked& asked, const billing::Entitlement
     claim.loginId = asked.login.id;
     // As accounting will name it.
     claim.callingStationId = core::boundedText(asked.login.request.callingStationId, kMostTextSize);
+    claim.nasKey = asked.nas.keyOf(asked.datagram.source);
+    claim.nasPort = asked.login.request.nasPort;
+    claim.nasPortId = core::boundedText(asked.login.request.nasPortId, kMostTextSize);
     claim.limit = entitlement.simultaneousUse;
     claim.policy = entitlement.simultaneousPolicy;
     claim.interimSeconds = entitlement.interimSeconds;

@@ -291,7 +291,7 @@ void AccountingService::raiseNotAcknowledged(const JournalError& error, std::str
 void AccountingService::finish(Batch& batch, const Fresh& fresh, std::vector<std::string>& began) {
     Bytes reply = encodeReply(Code::AccountingResponse, fresh.packet, {}, fresh.nas->secret);
     if (parts_.registry.hear(fresh.event)) {
-        began.push_back(fresh.event.usernameKey);
+        began.push_back(parts_.registry.ownerOf(fresh.event.usernameKey));
     }
     cache_.finish(fresh.key, fresh.authenticator, reply);
     counters_->acknowledged.add();

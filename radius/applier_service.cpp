@@ -249,7 +249,8 @@ void ApplierService::State::finish(Items items, core::Instant now) {
     nextNumber = takenNumber;
     refusedInARow = 0;
     isAnyTaken = true;
-    for (const Session* session : book->changedSessions()) {
+    // One that says nothing new may have opened it in memory once more: a Start long after its Stop.
+    for (const Session* session : book->touchedSessions()) {
         parts.registry.put(*session);
     }
     for (const QuarantinedPacket& packet : aside) {

@@ -29,6 +29,7 @@ struct LiveSession {
     /// "": none.
     std::string loginId;
     std::string callingStationId;
+    std::optional<std::uint32_t> nasPort;
     std::string nasPortId;
     std::optional<core::IpAddress> framedIp;
     std::optional<core::IpAddress> nasIp;
@@ -49,6 +50,10 @@ struct SessionClaim {
     core::Uuid loginId;
     /// "": unknown; then it is a device of its own.
     std::string callingStationId;
+    /// Where it is; as of a session.
+    std::string nasKey;
+    std::optional<std::uint32_t> nasPort;
+    std::string nasPortId;
     /// None: no limit. The claim is kept all the same.
     std::optional<int> limit;
     billing::SimultaneousPolicy policy = billing::SimultaneousPolicy::RejectNew;

@@ -95,6 +95,16 @@ std::vector<const Session*> SessionBook::changedSessions() const {
     return changed;
 }
 
+std::vector<const Session*> SessionBook::touchedSessions() const {
+    std::vector<const Session*> touched;
+    for (const auto& [id, held] : sessions_) {
+        if (held.changed || held.touched) {
+            touched.push_back(&held.session);
+        }
+    }
+    return touched;
+}
+
 bool SessionBook::identityChanged(std::int64_t sessionId) const {
     const auto found = sessions_.find(sessionId);
     return found != sessions_.end() && found->second.identityChanged;
@@ -201,6 +211,7 @@ Applied SessionBook::applyToSession(const AccountingEvent& event, const EventFac
     noteDigit(boot, event);
     Held* found = find(event);
     Held& held = found == nullptr ? begin(event) : *found;
+    held.touched = true;
     bool isTrue = true;
     const bool isChanged = edit(held, [&](Session& session) { isTrue = take(session, event, facts); });
     settle(held);

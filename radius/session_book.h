@@ -73,7 +73,9 @@ public:
 
     // What is to be stored.
     [[nodiscard]] std::vector<const Session*> changedSessions() const;
-    /// Of whose row in the table of the cold columns something changed (a subset of the above).
+    /// Those, and all that a packet was of.
+    [[nodiscard]] std::vector<const Session*> touchedSessions() const;
+    /// Of whose row in the table of the cold columns something changed (a subset of the changed ones).
     [[nodiscard]] bool identityChanged(std::int64_t sessionId) const;
     [[nodiscard]] std::vector<const NasBoot*> changedBoots() const;
     /// To be added to what is stored of the same session and hour; no part is negative, and there is at most
@@ -87,6 +89,7 @@ private:
         Session session;
         bool changed = false;
         bool identityChanged = false;
+        bool touched = false;
     };
     struct HeldBoot {
         NasBoot boot;

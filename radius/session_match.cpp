@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "core/ids.h"
+#include "radius/nas_port.h"
 
 namespace gardu::radius {
 
@@ -159,7 +160,7 @@ bool supersedes(const Session& newer, const Session& older) {
     const bool sameId = newer.acctSessionId == older.acctSessionId;
     const bool sameDevice = newer.usernameKey == older.usernameKey && !newer.callingStationId.empty() &&
                             newer.callingStationId == older.callingStationId &&
-                            newer.nasPortId == older.nasPortId;
+                            NasPort::of(newer).same(NasPort::of(older));
     const auto tolerance = startTolerance(std::max(newer.sessionTime, older.sessionTime));
     return newer.nasKey == older.nasKey && (sameId || sameDevice) &&
            newer.startedAt > older.startedAt + tolerance &&

@@ -7,6 +7,9 @@ namespace {
 /// A shard is swept after this many changes and one for each of its users.
 constexpr std::size_t kSweepEvery = 1024;
 
+/// As SessionBook has it.
+constexpr std::int64_t kNasSilenceMs = 600'000;
+
 /// Nothing new: of the same second, or of a thread that is a little behind. A clock that was set back is new.
 bool isRecent(std::int64_t notedMs, std::int64_t nowMs) {
     constexpr std::int64_t kGrainMs = 1'000;
@@ -82,8 +85,10 @@ bool SessionRegistry::hear(const AccountingEvent& event) {
         return false;
     }
     const std::string owner = ownerOf(event.usernameKey);
-    return change(owner, event.arrival.receivedAt,
-                  [&](UserSessions& user) { return user.hear(event, owner, mayOpen()); });
+    const core::Instant returnedAt = nasReturnedAt(event.arrival.nasKey);
+    return change(owner, event.arrival.receivedAt, [&](UserSessions& user) {
+        return user.hear(event, owner, {mayOpen(), returnedAt});
+    });
 }
 
 void SessionRegistry::put(const Session& session) {
@@ -148,7 +153,7 @@ void SessionRegistry::noteHeard(std::string_view nasKey, core::Instant now) {
     const bool noted = nasHeardAt_.read([&](const auto& heard) {
         const auto at = heard.find(nasKey);
         // Looked at first: all workers would write here at every packet otherwise.
-        return at != heard.end() && isRecent(at->second.load(std::memory_order_relaxed), nowMs);
+        return at != heard.end() && isRecent(at->second.heardMs, nowMs);
     });
     if (noted) {
         return;
@@ -156,10 +161,12 @@ void SessionRegistry::noteHeard(std::string_view nasKey, core::Instant now) {
     nasHeardAt_.write([&](auto& heard) {
         auto at = heard.find(nasKey);
         if (at == heard.end() && heard.size() < kMostNases) {
-            at = heard.try_emplace(std::string(nasKey), nowMs).first;
+            at = heard.try_emplace(std::string(nasKey), HeardNas{nowMs, nowMs}).first;
         }
-        if (at != heard.end() && !isRecent(at->second.load(), nowMs)) {
-            at->second.store(nowMs);
+        if (at != heard.end() && !isRecent(at->second.heardMs, nowMs)) {
+            HeardNas& nas = at->second;
+            nas.returnedMs = nowMs - nas.heardMs > kNasSilenceMs ? nowMs : nas.returnedMs;
+            nas.heardMs = nowMs;
         }
     });
 }
@@ -167,7 +174,14 @@ void SessionRegistry::noteHeard(std::string_view nasKey, core::Instant now) {
 std::optional<core::Instant> SessionRegistry::nasHeardAt(std::string_view nasKey) const {
     return nasHeardAt_.read([&](const auto& heard) {
         const auto at = heard.find(nasKey);
-        return at == heard.end() ? std::nullopt : std::optional(core::fromEpochMs(at->second.load()));
+        return at == heard.end() ? std::nullopt : std::optional(core::fromEpochMs(at->second.heardMs));
+    });
+}
+
+core::Instant SessionRegistry::nasReturnedAt(std::string_view nasKey) const {
+    return nasHeardAt_.read([&](const auto& heard) {
+        const auto at = heard.find(nasKey);
+        return at == heard.end() ? core::Instant() : core::fromEpochMs(at->second.returnedMs);
     });
 }
 

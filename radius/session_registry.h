@@ -31,9 +31,9 @@ public:
     /// a login with a domain counts as the subscriber's. Any thread calls it.
     explicit SessionRegistry(std::function<std::string(const std::string&)> subscriberKey = {});
 
-    /// Counts open sessions and claims of the user, without those of the same device (Calling-Station-Id) and
-    /// without sessions that have been silent too long, and takes a place: one step, so that of two at the
-    /// same time with one place left exactly one is granted.
+    /// Counts open sessions and claims of the user, without those of the same device (Calling-Station-Id, and
+    /// where on which NAS it is) and without sessions that have been silent too long, and takes a place: one
+    /// step, so that of two at the same time with one place left exactly one is granted.
     [[nodiscard]] Claimed claim(const SessionClaim& claim);
     /// The Accept could not be sent.
     void release(std::string_view usernameKey, const core::Uuid& loginId);
@@ -41,14 +41,16 @@ public:
     /// A durable packet: opens, refreshes or closes the session; binds the claim with its loginId.
     /// Accounting-On and -Off close those of the NAS. True where a session was opened.
     bool hear(const AccountingEvent& event);
-    /// As it is in the database, after a load or a batch: sets the number, and closes what is closed there
-    /// and was not heard of since.
+    /// As it is in the database, after a load or a batch: sets the number, and closes what is closed there,
+    /// by a Stop or without anything later heard since.
     void put(const Session& session);
     /// What the NAS was told now.
     void setTold(const LiveSession& session, const Told& told);
     /// It is not there any more.
     void erase(const LiveSession& session);
 
+    /// The key under which the sessions of an accounted name are: the subscriber's.
+    [[nodiscard]] std::string ownerOf(const std::string& usernameKey) const;
     [[nodiscard]] std::vector<LiveSession> sessionsOf(std::string_view usernameKey) const;
     /// The users with open sessions, a shard at a time (0 to kShards - 1).
     [[nodiscard]] std::vector<std::string> usersOf(std::size_t shard) const;
@@ -69,6 +71,11 @@ private:
         std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
     };
     using Users = std::unordered_map<std::string, UserSessions, KeyHash, std::equal_to<>>;
+    /// Its last packet, and when it came back from its last silence, or was heard of first.
+    struct HeardNas {
+        std::int64_t heardMs = 0;
+        std::int64_t returnedMs = 0;
+    };
     struct Shard {
         Users users;
         /// Since the last look for users of whom nothing is left.
@@ -83,15 +90,14 @@ private:
     template <class Function>
     void changeKnown(std::string_view usernameKey, Function&& function);
     static void sweep(Shard& shard, std::optional<core::Instant> now);
-    [[nodiscard]] std::string ownerOf(const std::string& usernameKey) const;
+    [[nodiscard]] core::Instant nasReturnedAt(std::string_view nasKey) const;
     [[nodiscard]] bool mayOpen() const { return size() < kMostSessions; }
     void endBefore(const std::string& nasKey, core::Instant bootedAt);
 
     std::function<std::string(const std::string&)> subscriberKey_;
     std::array<core::Guarded<Shard>, kShards> shards_;
     std::atomic<std::size_t> size_{0};
-    /// Milliseconds. Under the readers' lock only the number changes.
-    core::SharedGuarded<std::map<std::string, std::atomic<std::int64_t>, std::less<>>> nasHeardAt_;
+    core::SharedGuarded<std::map<std::string, HeardNas, std::less<>>> nasHeardAt_;
 };
 
 }  // namespace gardu::radius

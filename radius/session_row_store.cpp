@@ -127,6 +127,10 @@ constexpr const char* kAddressConditions[] = {
 };
 
 const char* conditionOf(const SessionFilter& filter) {
+    if (filter.usernameKey && filter.subscriptionId) {
+        return filter.nasId ? "WHERE (username_key = ? OR subscription_id = ?) AND nas_id = ? AND s.id < ? "
+                            : "WHERE (username_key = ? OR subscription_id = ?) AND s.id < ? ";
+    }
     if (filter.usernameKey && filter.nasId) {
         return "WHERE username_key = ? AND nas_id = ? AND s.id < ? ";
     }
@@ -255,7 +259,7 @@ std::vector<Session> sessionsWithAddressIn(core::Tx& tx, const std::string& sele
 
 std::vector<Session> listSessionsIn(core::Tx& tx, const std::string& select, const SessionPage& page) {
     core::Values values;
-    for (const auto& text : {page.filter.usernameKey, page.filter.nasId}) {
+    for (const auto& text : {page.filter.usernameKey, page.filter.subscriptionId, page.filter.nasId}) {
         if (text) {
             values.emplace_back(*text);
         }

@@ -46,6 +46,8 @@ void deleteSessions(core::Tx& tx, const std::vector<std::int64_t>& ids);
 /// What of the sessions a list shows.
 struct SessionFilter {
     std::optional<std::string> usernameKey = std::nullopt;
+    /// Of that name or of this subscription, where the name is a subscriber's: he may log in with a domain.
+    std::optional<std::string> subscriptionId = std::nullopt;
     std::optional<std::string> nasId = std::nullopt;
     /// Only live and unknown ones.
     bool openOnly = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "radius/nas_port.h"
 #include "radius/session_book.h"
 
 namespace gardu::radius {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr core::Milliseconds kLeastTolerance = core::Seconds(30);
 constexpr int kToleranceDivisor = 500;
+constexpr std::int64_t kLongestInterval = 3600;
 
 /// A router's clock and its count of seconds part a little over a long session.
 core::Milliseconds startTolerance(core::Milliseconds length) {
@@ -32,9 +34,18 @@ bool isSameDevice(const std::string& a, const std::string& b) {
     return !a.empty() && a == b;
 }
 
-bool isSamePlace(const LiveSession& a, const LiveSession& b) {
-    return a.nasKey == b.nasKey && a.nasPortId == b.nasPortId &&
-           isSameDevice(a.callingStationId, b.callingStationId);
+template <class Placed>
+bool isSamePlace(const LiveSession& session, const Placed& other) {
+    return session.nasKey == other.nasKey && isSameDevice(session.callingStationId, other.callingStationId) &&
+           NasPort::of(session).same(NasPort::of(other));
+}
+
+/// The device that wants to come in is there already; a login that names no port may be anywhere on its NAS.
+template <class Placed>
+bool isOfDevice(const Placed& there, const SessionClaim& claim) {
+    const NasPort port = NasPort::of(claim);
+    return there.nasKey == claim.nasKey && isSameDevice(there.callingStationId, claim.callingStationId) &&
+           (!port.isKnown() || port.same(NasPort::of(there)));
 }
 
 bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
@@ -48,7 +59,7 @@ bool isLater(core::Instant began, core::Instant than, core::Milliseconds length)
 
 template <class T>
 void fill(std::optional<T>& field, const std::optional<T>& value) {
-    if (value) {
+    if (!field) {
         field = value;
     }
 }
@@ -57,6 +68,12 @@ void fill(std::string& field, const std::string& value) {
     if (field.empty()) {
         field = value;
     }
+}
+
+/// Closed, and nothing that was heard since opens it again: a Stop is final, and what is late says nothing.
+bool isOver(const Session& stored, const LiveSession& session) {
+    return stored.closedBy == ClosedBy::Stop || stored.heardAt >= session.heardAt ||
+           stored.lastSeenAt >= session.lastSeenAt;
 }
 
 LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
@@ -69,6 +86,7 @@ LiveSession sessionOf(const AccountingEvent& event, const std::string& owner) {
     session.acctSessionId = event.acctSessionId;
     session.loginId = loginOf(event);
     session.callingStationId = event.callingStationId;
+    session.nasPort = event.nasPort;
     session.nasPortId = event.nasPortId;
     session.framedIp = event.framedIp;
     session.nasIp = event.nasIp;
@@ -89,20 +107,53 @@ void refreshStart(LiveSession& session, bool& startKnown, const AccountingEvent&
     }
 }
 
-void refresh(LiveSession& session, const AccountingEvent& event) {
+template <class T>
+void take(std::optional<T>& field, const std::optional<T>& value) {
+    if (value) {
+        field = value;
+    }
+}
+
+/// By what the NAS knows it now, from a later packet or row: one login's Acct-Session-Id may change.
+template <class Newer>
+void takeNames(LiveSession& session, const Newer& newer) {
+    session.username = newer.username;
+    session.acctSessionId = newer.acctSessionId;
+    take(session.framedIp, newer.framedIp);
+    take(session.nasIp, newer.nasIp);
+}
+
+template <class From>
+void takeNas(LiveSession& session, const From& from) {
+    session.nasId = from.nasId;
+    session.nasKey = from.nasKey;
+    session.source = from.source;
+}
+
+/// As the book takes it: a silence of the whole NAS says something only while nothing else does.
+void takePause(LiveSession& session, core::Instant arrival, core::Instant nasReturnedAt) {
+    if (nasReturnedAt <= session.heardAt || session.intervalSeconds == 0) {
+        const auto pause = std::chrono::floor<core::Seconds>(arrival - session.heardAt).count();
+        session.intervalSeconds =
+            std::max(session.intervalSeconds, std::min<std::int64_t>(pause, kLongestInterval));
+    }
+}
+
+void refresh(LiveSession& session, const AccountingEvent& event, core::Instant nasReturnedAt) {
     if (event.happenedAt > session.lastSeenAt) {
-        const auto pause = std::chrono::ceil<core::Seconds>(event.happenedAt - session.lastSeenAt);
-        session.intervalSeconds = std::max<std::int64_t>(session.intervalSeconds, pause.count());
+        takePause(session, event.arrival.receivedAt, nasReturnedAt);
         session.lastSeenAt = event.happenedAt;
+        takeNames(session, event);
+        takeNas(session, event.arrival);
     }
     if (event.arrival.receivedAt >= session.heardAt) {
         session.heardAt = event.arrival.receivedAt;
-        session.source = event.arrival.source;
-        fill(session.framedIp, event.framedIp);
-        fill(session.nasIp, event.nasIp);
     }
+    fill(session.framedIp, event.framedIp);
+    fill(session.nasIp, event.nasIp);
     fill(session.loginId, loginOf(event));
     fill(session.callingStationId, event.callingStationId);
+    fill(session.nasPort, event.nasPort);
     fill(session.nasPortId, event.nasPortId);
     if (!session.told && event.loginClass) {
         session.told = event.loginClass->told;
@@ -132,28 +183,6 @@ struct UserSessions::Names {
     }
 };
 
-LiveSession liveSession(const Session& stored) {
-    LiveSession session;
-    session.id = stored.id;
-    session.nasId = stored.nasId;
-    session.nasKey = stored.nasKey;
-    session.source = stored.source;
-    session.username = stored.username;
-    session.usernameKey = stored.usernameKey;
-    session.acctSessionId = stored.acctSessionId;
-    session.loginId = stored.loginId;
-    session.callingStationId = stored.callingStationId;
-    session.nasPortId = stored.nasPortId;
-    session.framedIp = stored.framedIp;
-    session.nasIp = stored.nasIp;
-    session.startedAt = stored.startedAt;
-    session.lastSeenAt = stored.lastSeenAt;
-    session.heardAt = stored.heardAt;
-    session.intervalSeconds = stored.intervalSeconds;
-    session.told = stored.told;
-    return session;
-}
-
 std::vector<LiveSession> beyondLimit(std::vector<LiveSession> sessions, int limit) {
     const auto most = static_cast<std::size_t>(std::max(limit, 0));
     if (sessions.size() <= most) {
@@ -181,8 +210,7 @@ void UserSessions::forgetOld(core::Instant now) {
 
 std::size_t UserSessions::countAgainst(const SessionClaim& claim) const {
     const auto counts = [&](const Held& held) {
-        return !isSameDevice(held.session.callingStationId, claim.callingStationId) &&
-               !isSilent(held.session, claim.now, claim.interimSeconds);
+        return !isOfDevice(held.session, claim) && !isSilent(held.session, claim.now, claim.interimSeconds);
     };
     return claims_.size() +
            static_cast<std::size_t>(std::count_if(sessions_.begin(), sessions_.end(), counts));
@@ -191,7 +219,7 @@ std::size_t UserSessions::countAgainst(const SessionClaim& claim) const {
 Claimed UserSessions::claim(const SessionClaim& claim) {
     forgetOld(claim.now);
     std::erase_if(claims_, [&](const Claim& other) {
-        return other.loginId == claim.loginId || isSameDevice(other.callingStationId, claim.callingStationId);
+        return other.loginId == claim.loginId || isOfDevice(other, claim);
     });
     const std::size_t limit = claim.limit ? static_cast<std::size_t>(std::max(*claim.limit, 0)) : 0;
     const bool isFull = claim.limit && countAgainst(claim) >= limit;
@@ -201,7 +229,8 @@ Claimed UserSessions::claim(const SessionClaim& claim) {
     if (claims_.size() >= std::max(kMostClaims, limit)) {
         claims_.erase(claims_.begin());
     }
-    claims_.push_back({claim.loginId, claim.callingStationId, claim.now + kClaimTime});
+    claims_.push_back({claim.loginId, claim.callingStationId, claim.nasKey, claim.nasPort, claim.nasPortId,
+                       claim.now + kClaimTime});
     return isFull ? Claimed::GrantedReplacing : Claimed::Granted;
 }
 
@@ -223,7 +252,7 @@ UserSessions::Held* UserSessions::find(const Names& names) {
     return at == sessions_.end() ? nullptr : &*at;
 }
 
-bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, bool mayOpen) {
+bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, const Surroundings& around) {
     const std::string login = loginOf(event);
     const Names names{event.arrival.nasKey, event.acctSessionId, login};
     forgetOld(event.arrival.receivedAt);
@@ -237,11 +266,11 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
     }
     Held* held = find(names);
     if (held == nullptr) {
-        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
+        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, around.mayOpen);
     }
     switch (compare(*held, event, names)) {
         case Which::Same:
-            refresh(held->session, event);
+            refresh(held->session, event, around.nasReturnedAt);
             refreshStart(held->session, held->startKnown, event);
             return false;
         case Which::Former:
@@ -250,7 +279,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
             break;
     }
     remove(held);
-    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, mayOpen);
+    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, around.mayOpen);
 }
 
 /// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.
@@ -336,7 +365,7 @@ void UserSessions::put(const Session& stored, const std::string& owner, bool may
         }
     } else if (stored.isOpen()) {
         merge(*held, stored);
-    } else if (stored.heardAt >= held->session.heardAt) {
+    } else if (isOver(stored, held->session)) {
         remove(held);
     }
 }
@@ -348,7 +377,11 @@ void UserSessions::merge(Held& held, const Session& stored) {
         session.startedAt = stored.startedAt;
         held.startKnown = true;
     }
-    session.lastSeenAt = std::max(session.lastSeenAt, stored.lastSeenAt);
+    if (stored.lastSeenAt >= session.lastSeenAt) {
+        session.lastSeenAt = stored.lastSeenAt;
+        takeNames(session, stored);
+        takeNas(session, stored);
+    }
     session.heardAt = std::max(session.heardAt, stored.heardAt);
     session.intervalSeconds = std::max(session.intervalSeconds, stored.intervalSeconds);
     if (!held.toldSince && stored.told) {

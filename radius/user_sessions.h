@@ -25,9 +25,14 @@ public:
 
     [[nodiscard]] Claimed claim(const SessionClaim& claim);
     void release(const core::Uuid& loginId);
-    /// A Start, Interim or Stop of this user. True where a session was opened, which `mayOpen` allows; it
-    /// belongs to `owner`.
-    bool hear(const AccountingEvent& event, const std::string& owner, bool mayOpen);
+    /// What a packet does not say.
+    struct Surroundings {
+        bool mayOpen = true;
+        /// When its NAS came back from its last silence.
+        core::Instant nasReturnedAt = {};
+    };
+    /// A Start, Interim or Stop of this user. True where a session was opened; it belongs to `owner`.
+    bool hear(const AccountingEvent& event, const std::string& owner, const Surroundings& around);
     void put(const Session& stored, const std::string& owner, bool mayOpen);
     void setTold(const LiveSession& session, const Told& told);
     void erase(const LiveSession& session);
@@ -43,6 +48,9 @@ private:
     struct Claim {
         core::Uuid loginId;
         std::string callingStationId;
+        std::string nasKey;
+        std::optional<std::uint32_t> nasPort;
+        std::string nasPortId;
         core::Instant until;
     };
     struct Held {

@@ -27,6 +27,7 @@ class EnforcerTroubleTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(wrongSecretRaisesAnAlarm);
     CPPUNIT_TEST(clockStepPausesCutting);
     CPPUNIT_TEST(operatorDisconnects);
+    CPPUNIT_TEST(operatorDisconnectsANameWithADomain);
     CPPUNIT_TEST(operatorsRequestEnds);
     CPPUNIT_TEST(operatorWaitsForASilentNas);
     CPPUNIT_TEST(anotherWayAfterSilence);
@@ -206,6 +207,14 @@ private:
         world_->begin("budi");
         world_->run(500ms);
         CPPUNIT_ASSERT_EQUAL("disconnect operator ack"s, world_->rows());
+    }
+
+    void operatorDisconnectsANameWithADomain() {
+        radius::Session session = world_->session("budi", "tower");
+        session.username = "CORP\\budi";
+        session.usernameKey = "corp\\budi";
+        const std::int64_t request = world_->request(world_->begin(session));
+        CPPUNIT_ASSERT(waitForStatus(request, "ack"));
     }
 
     void operatorsRequestEnds() {

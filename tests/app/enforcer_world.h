@@ -151,7 +151,8 @@ private:
     radius::Directory directory_{core::Zone("Asia/Jakarta"), {300, {"isolir", "64k/64k", 600}}};
     radius::SharedNasTable nasTable_;
     radius::DirectoryService directoryService_{db_, vault_, directory_, nasTable_};
-    radius::SessionRegistry registry_;
+    radius::SessionRegistry registry_{
+        [this](const std::string& key) { return directory_.subscriberKey(key); }};
     radius::Journal journal_{folder_.file("accounting.journal"), "018f9d2e-0000-7000-8000-000000000001", {}};
     app::EnforcerRecords records_{db_, journal_.id(), metrics_};
     std::unique_ptr<app::Enforcer> enforcer_;

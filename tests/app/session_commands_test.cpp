@@ -23,6 +23,7 @@ class SessionCommandsTest : public DatabaseTest {
     CPPUNIT_TEST(tableSaysHowManyMore);
     CPPUNIT_TEST(detailsOfOne);
     CPPUNIT_TEST(detailsOfAnOldOne);
+    CPPUNIT_TEST(subscribersSessionsUnderAnyDomain);
     CPPUNIT_TEST(toldIsComparedWithNow);
     CPPUNIT_TEST(disconnectEndsAsTheServerSays);
     CPPUNIT_TEST(disconnectIsRefusedWhereNothingIsOpen);
@@ -203,6 +204,19 @@ private:
         const Json refused = gardu_->json("session show 4", 1);
         CPPUNIT_ASSERT(refused.dump().find("there is no session 4") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(2, gardu_->run("session show four").exitCode);
+    }
+
+    void subscribersSessionsUnderAnyDomain() {
+        gardu_->must("package add --name home --bandwidth 10M/10M --price 1000");
+        gardu_->must("subscriber add --username bob --password b --package home");
+        radius::Session domain = sessionRow(2);
+        domain.username = "CORP\\bob";
+        domain.usernameKey = "corp\\bob";
+        domain.subscriptionId = db().read([](core::Tx& tx) {
+            return tx.queryOne("SELECT id FROM subscriptions WHERE username_key = 'bob'")->text(0);
+        });
+        putRows(db(), {sessionRow(1), domain});
+        CPPUNIT_ASSERT_EQUAL(std::string("2 1"), ids("--user bob"));
     }
 
     void toldIsComparedWithNow() {

@@ -23,7 +23,7 @@ const std::string kAuthenticatorHex = times(16, "11");
 struct RequestCase {
     std::string_view what;
     std::string attributesHex;
-    /// The error's name, or "user method response/challenge station" with octets as hexadecimal.
+    /// The error's name, or "user method response/challenge port station" with octets as hexadecimal.
     std::string expected;
 };
 
@@ -55,6 +55,7 @@ const RequestCase kRequests[] = {
     {"MS-CHAPv1 and v2", kUser + kMsChapChallenge + kMsChap + kMsChap2, "several_credentials"},
     {"the first of two user names", kUser + "0105657665" + "0202", "bob pap "},
     {"Calling-Station-Id", kUser + "0202 1f0541423a", "bob pap  AB:"},
+    {"NAS-Port and NAS-Port-Id", kUser + "0202 0506 00000007 5705 657468", "bob pap  7 eth"},
     {"the same credential twice counts once", kUser + "0202 0202", "bob pap "},
 };
 
@@ -74,7 +75,13 @@ std::string inWords(const AccessRequest& request) {
     } else if (const auto* eap = std::get_if<EapCredential>(&request.credential)) {
         text += " " + std::to_string(eap->identifier);
     }
-    return text + (request.callingStationId.empty() ? "" : " " + request.callingStationId);
+    if (request.nasPort) {
+        text += " " + std::to_string(*request.nasPort);
+    }
+    for (const std::string& said : {request.nasPortId, request.callingStationId}) {
+        text += said.empty() ? "" : " " + said;
+    }
+    return text;
 }
 
 std::string readInWords(const core::Bytes& octets, std::string_view secret) {
@@ -105,10 +112,10 @@ public:
     }
 
     void readsTheRequestsOfTheRfc() {  // RFC 2865 sections 7.1 and 7.2
-        CPPUNIT_ASSERT_EQUAL("nemo pap arctangent"s,
+        CPPUNIT_ASSERT_EQUAL("nemo pap arctangent 3"s,
                              readInWords(test::octets(test::kRfcPapRequest), test::kRfcSecret));
         CPPUNIT_ASSERT_EQUAL(
-            "flopsy chap 16e97557c316185895f293ff6344077275/2aee86f08d0d55969ca5978e0d3367a2"s,
+            "flopsy chap 16e97557c316185895f293ff6344077275/2aee86f08d0d55969ca5978e0d3367a2 20"s,
             readInWords(test::octets(test::kRfcChapRequest), test::kRfcSecret));
     }
 };

@@ -115,6 +115,7 @@ class AccountingServiceTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(sameRequestAgain);
     CPPUNIT_TEST(sameRequestTwiceInOneBatch);
     CPPUNIT_TEST(registryHearsIt);
+    CPPUNIT_TEST(subscriberOfANameWithADomainIsWoken);
     CPPUNIT_TEST(fullDiskIsSilence);
     CPPUNIT_TEST(fullJournalIsSilence);
     CPPUNIT_TEST(failureIsLoggedOnceASecond);
@@ -235,6 +236,13 @@ private:
         CPPUNIT_ASSERT_EQUAL("Response"s, accountingInWords(answers.at(0), start()));
         CPPUNIT_ASSERT_EQUAL("dropped duplicate_in_progress"s, accountingInWords(answers.at(1), start()));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, world_->journaled().size());
+    }
+
+    void subscriberOfANameWithADomainIsWoken() {
+        Attributes attributes = accountingOf(AcctStatus::Start);
+        attributes.at(1) = textAttribute(attr::kUserName, "CORP\\bob");
+        static_cast<void>(world_->send(accountingRequest(attributes)));
+        CPPUNIT_ASSERT_EQUAL("bob,;"s, world_->heard());
     }
 
     void registryHearsIt() {

@@ -35,6 +35,7 @@ class ApplierHouseTest : public test::ApplierDatabaseTest {
     CPPUNIT_TEST(manySessionsMoveInPieces);
     CPPUNIT_TEST(eachToTheMonthOfItsEnd);
     CPPUNIT_TEST(latePacketBringsASessionBack);
+    CPPUNIT_TEST(lateStartAfterItsStopIsNotOpenForEver);
     CPPUNIT_TEST(latePacketOfAnEarlierMonth);
     CPPUNIT_TEST(repetitionsLeaveTheHistoryAlone);
     CPPUNIT_TEST(lateCountersOfAMovedSession);
@@ -108,6 +109,16 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("0 1"), liveAndHistory());
         CPPUNIT_ASSERT_EQUAL(std::string("81500001 bob closed 0-86460 9100/91000\n"), told());
         CPPUNIT_ASSERT_EQUAL(std::string("9100/91000"), usageOfBob());
+    }
+
+    void lateStartAfterItsStopIsNotOpenForEver() {
+        send({{.status = AcctStatus::Start}, {.status = AcctStatus::Stop, .second = 60, .time = 60}});
+        world().apply(60);
+        send({{.status = AcctStatus::Start, .second = 124, .delay = 124}});
+        openWorld();
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, world().registry().size());
+        world().apply(124);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, world().registry().size());
     }
 
     void latePacketOfAnEarlierMonth() {

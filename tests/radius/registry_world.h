@@ -1,10 +1,11 @@
 #pragma once
-// A session registry, packets of one user and claims, in few words.
+// A registry of the sessions of "bob", fed with packets of one line.
 
-#include <cppunit/TestAssert.h>
+#include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,10 @@
 namespace gardu::radius::test {
 
 /// 2026-11-22T12:00:00Z; all times below are seconds after it.
-inline constexpr core::Instant kRegistryNoon{core::Seconds(1'795'348'800)};
+inline constexpr core::Instant kNoon{core::Seconds(1'795'348'800)};
 
 inline core::Instant at(int seconds) {
-    return kRegistryNoon + core::Seconds(seconds);
+    return kNoon + core::Seconds(seconds);
 }
 
 inline core::Uuid login(std::uint8_t number) {
@@ -41,6 +42,7 @@ struct Packet {
     /// Seconds on the way.
     int delay = 0;
     std::string user = "bob";
+    std::optional<std::uint32_t> number = std::nullopt;
 };
 
 inline AccountingEvent eventOf(const Packet& packet) {
@@ -55,6 +57,7 @@ inline AccountingEvent eventOf(const Packet& packet) {
     event.acctSessionId = packet.session;
     event.callingStationId = packet.device;
     event.nasPortId = packet.port;
+    event.nasPort = packet.number;
     if (packet.sessionTime >= 0) {
         event.sessionTime = static_cast<std::uint32_t>(packet.sessionTime);
     }
@@ -69,7 +72,7 @@ inline constexpr auto kInterim = AcctStatus::Interim;
 inline constexpr auto kStop = AcctStatus::Stop;
 
 inline int secondsOf(core::Instant instant) {
-    return static_cast<int>(std::chrono::floor<core::Seconds>(instant - kRegistryNoon).count());
+    return static_cast<int>(std::chrono::floor<core::Seconds>(instant - kNoon).count());
 }
 
 inline SessionClaim claimOf(std::uint8_t number, std::optional<int> limit, int now,
@@ -78,6 +81,7 @@ inline SessionClaim claimOf(std::uint8_t number, std::optional<int> limit, int n
     claim.usernameKey = "bob";
     claim.loginId = login(number);
     claim.callingStationId = device;
+    claim.nasKey = "nas";
     claim.limit = limit;
     claim.now = at(now);
     return claim;

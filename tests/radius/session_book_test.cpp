@@ -84,6 +84,13 @@ const ScriptCase kInAnyOrder[] = {
      "start 900 id=D mac=M port=P nas=2",
      "A 0 seen 0 live 0/0; B 400 seen 400 live 0/0; C 800 seen 800 live 0/0; D 900 seen 900 live 0/0"},
     {"start 0 port=P; start 400 id=B port=P", "A 0 seen 0 live 0/0; B 400 seen 400 live 0/0"},
+    // Tunnels of two devices behind one address; one that dialled in again; a hotspot's, by its port's name.
+    {"start 0 mac=M number=1; start 400 id=B mac=M number=2", "A 0 seen 0 live 0/0; B 400 seen 400 live 0/0"},
+    {"start 0 mac=M; start 400 id=B mac=M", "A 0 seen 0 live 0/0; B 400 seen 400 live 0/0"},
+    {"start 0 mac=M number=1; start 400 id=B mac=M number=1",
+     "A 0 seen 0 closed Lost-Stop@0 0/0; B 400 seen 400 live 0/0"},
+    {"start 0 mac=M port=P number=1; start 400 id=B mac=M port=P number=2",
+     "A 0 seen 0 closed Lost-Stop@0 0/0; B 400 seen 400 live 0/0"},
 };
 
 /// In this order.
@@ -118,7 +125,7 @@ const ScriptCase kInThisOrder[] = {
      "A 0 seen 100 closed Stop@100 0/0; A 1000 seen 1300 closed Stop@1200 4/4"},
     {"interim 500 in=4 gin=0 out=4 gout=0; interim 600 in=5 gin=0 out=5 gout=0", "A ~500 seen 600 live 5/5"},
     // A session that we closed opens again for what happened after its last sight, and for nothing else.
-    {"start 0 mac=M; start 400 id=B mac=M; interim 500 t=500 in=3 out=3 mac=M",
+    {"start 0 mac=M port=P; start 400 id=B mac=M port=P; interim 500 t=500 in=3 out=3 mac=M port=P",
      "A 0 seen 500 live 3/3; B 400 seen 400 live 0/0"},
     {"start 0; interim 300 t=300 in=5 out=5; gone 301; interim 200 t=200 in=4 out=4",
      "A 0 seen 300 closed Gone@300 5/5"},

@@ -1,17 +1,8 @@
-#include "radius/session_registry.h"
-
-#include <cppunit/extensions/HelperMacros.h>
-
-#include <algorithm>
-#include <atomic>
-
 #include "tests/radius/registry_world.h"
-#include "tests/support/threads.h"
 
 namespace gardu::radius {
 namespace {
 
-using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace test;
 
@@ -54,6 +45,21 @@ const std::vector<Case> kCases = {
     {"the same device on another port",
      {{kStart, 0, -1, "s1", 0, "A"}, {kStart, 9, -1, "s2", 0, "A", "ether2"}},
      "s1@0 s2@9"},
+    {"two tunnels from one address",
+     {{kStart, 0, -1, "s1", 0, "A", "", "nas", 0, "bob", 1},
+      {kStart, 9, -1, "s2", 0, "A", "", "nas", 0, "bob", 2}},
+     "s1@0 s2@9"},
+    {"two tunnels from one address, no port told",
+     {{kStart, 0, -1, "s1", 0, "A", ""}, {kStart, 9, -1, "s2", 0, "A", ""}},
+     "s1@0 s2@9"},
+    {"the same tunnel again",
+     {{kStart, 0, -1, "s1", 0, "A", "", "nas", 0, "bob", 1},
+      {kStart, 9, -1, "s2", 0, "A", "", "nas", 0, "bob", 1}},
+     "s2@9"},
+    {"a hotspot's login again",
+     {{kStart, 0, -1, "s1", 0, "A", "bridge", "nas", 0, "bob", 1},
+      {kStart, 9, -1, "s2", 0, "A", "bridge", "nas", 0, "bob", 2}},
+     "s2@9"},
     {"the NAS began anew", {{kStart, 0}, {kStart, 50, -1, "s2"}, {AcctStatus::AccountingOn, 50}}, "s2@50"},
     {"a session that was seen after that", {{kInterim, 60, 55}, {AcctStatus::AccountingOff, 50}}, "s1@5"},
     {"another NAS began anew", {{kStart, 0}, {AcctStatus::AccountingOn, 9, -1, "", 0, "", "", "n2"}}, "s1@0"},
@@ -64,20 +70,15 @@ class SessionRegistryTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(hearsEachCase);
     CPPUNIT_TEST(tellsWhatWasOpened);
     CPPUNIT_TEST(refreshesWhatItKnows);
-    CPPUNIT_TEST(limitCountsSessionsAndClaims);
-    CPPUNIT_TEST(claimEndsInTime);
-    CPPUNIT_TEST(claimIsBoundByItsLogin);
-    CPPUNIT_TEST(claimIsBoundByItsDeviceWithoutClass);
-    CPPUNIT_TEST(claimOutlivesAPacketThatTookLong);
-    CPPUNIT_TEST(releasedClaimIsFree);
-    CPPUNIT_TEST(sameDeviceTakesItsOwnPlace);
-    CPPUNIT_TEST(silentSessionsDoNotCount);
-    CPPUNIT_TEST(replaceOldIsNeverRefused);
-    CPPUNIT_TEST(claimsWithoutALimitAreBounded);
-    CPPUNIT_TEST(oneOfManyThreadsGetsTheLastPlace);
     CPPUNIT_TEST(toldSinceSurvivesWhatTheClassSays);
     CPPUNIT_TEST(rowGivesNumberAndExactStart);
     CPPUNIT_TEST(closedRowClosesUnlessHeardSince);
+    CPPUNIT_TEST(takesTheNewestIdOfALogin);
+    CPPUNIT_TEST(takesTheNewestIdOfTheDatabase);
+    CPPUNIT_TEST(pausesAreCapped);
+    CPPUNIT_TEST(silenceOfTheNasIsNoPause);
+    CPPUNIT_TEST(stopInTheDatabaseIsFinal);
+    CPPUNIT_TEST(closedRowClosesWhatCameLate);
     CPPUNIT_TEST(openRowDoesNotBringBackWhatStopped);
     CPPUNIT_TEST(openRowOfAFormerSessionIsIgnored);
     CPPUNIT_TEST(openRowsFillAnEmptyRegistry);
@@ -121,121 +122,6 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL("A"s, session.callingStationId);
         CPPUNIT_ASSERT_EQUAL(core::toText(login(3)), session.loginId);
         CPPUNIT_ASSERT_EQUAL(7U, session.told.value().rate);
-    }
-
-    void limitCountsSessionsAndClaims() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 2, 0));
-        registry_.hear({kStart, 1, -1, "s1", 1});
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(2, 2, 2));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(3, 2, 3));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(4, 3, 3));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(5, std::nullopt, 3));
-        registry_.hear({kStop, 5, 4, "s1", 1});
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(6, 3, 6));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(6, 4, 6));
-    }
-
-    void claimEndsInTime() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 1, 0));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(2, 1, 29));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(3, 1, 30));
-        // The clock is set back an hour.
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(4, 1, -3600));
-    }
-
-    void claimIsBoundByItsLogin() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 2, 0));
-        registry_.hear({kStart, 1, -1, "s1", 9});  // of another login
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(2, 2, 2));
-        registry_.hear({kInterim, 3, 2, "s2", 1});
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(2, 2, 3));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(2, 3, 3));
-        // A session that stops at once needs no place either.
-        registry_.hear({kStop, 4, 0, "s3", 2});
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(3, 3, 5));
-    }
-
-    void claimIsBoundByItsDeviceWithoutClass() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 2, 0, "A"));
-        registry_.hear({kStart, 1, -1, "s1", 0, "A"});
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(2, 2, 2, "B"));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(3, 2, 2, "C"));
-    }
-
-    void claimOutlivesAPacketThatTookLong() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 1, 100));
-        registry_.hear({kStop, 0, 0, "s9"});  // received long before, durable only now
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(2, 1, 101));
-    }
-
-    void releasedClaimIsFree() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 1, 0));
-        registry_.release("bob", login(2));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(2, 1, 1));
-        registry_.release("bob", login(1));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(2, 1, 1));
-        registry_.release("nobody", login(1));
-    }
-
-    void sameDeviceTakesItsOwnPlace() {
-        registry_.hear({kStart, 0, -1, "s1", 0, "A"});
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(1, 1, 1, "B"));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(2, 1, 1, ""));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(3, 1, 1, "A"));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(4, 1, 2, "A"));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(5, 1, 2, "B"));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(6, 2, 2, "B"));  // its session and its claim
-    }
-
-    void silentSessionsDoNotCount() {
-        registry_.hear({kStart, 0});
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(1, 1, 750));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 1, 751));
-        registry_.release("bob", login(1));
-        registry_.hear({kInterim, 1000, 1000});  // a pause of 1000 s: 2500 s of silence are allowed
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(1, 1, 3500));
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(1, 1, 3501));
-    }
-
-    void replaceOldIsNeverRefused() {
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claimReplacing(1, 1, 0));
-        registry_.hear({kStart, 1, -1, "s1", 1});
-        CPPUNIT_ASSERT_EQUAL("replacing"s, registry_.claimReplacing(2, 1, 2));
-        CPPUNIT_ASSERT_EQUAL("replacing"s, registry_.claimReplacing(3, 1, 2));
-        CPPUNIT_ASSERT_EQUAL("s1@1"s, registry_.open());
-    }
-
-    void claimsWithoutALimitAreBounded() {
-        for (std::uint8_t number = 1; number <= 100; ++number) {
-            CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(number, std::nullopt, 0));
-        }
-        CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(101, 17, 0));
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(102, 17, 0));
-        // A high limit is counted all the same.
-        for (std::uint8_t number = 103; number <= 150; ++number) {
-            CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(number, 65, 1));
-        }
-        CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(151, 65, 1));
-    }
-
-    void oneOfManyThreadsGetsTheLastPlace() {
-        constexpr int kThreads = 4;
-        constexpr int kRounds = 2'000;
-        std::vector<std::atomic<int>> granted(kRounds);
-        std::vector<std::atomic<int>> arrived(kRounds);
-        gardu::test::inThreads(kThreads, [&](int thread) {
-            for (int round = 0; round < kRounds; ++round) {
-                SessionClaim claim = claimOf(static_cast<std::uint8_t>(thread + 1), 1, 0);
-                claim.usernameKey = "user" + std::to_string(round);
-                const auto index = static_cast<std::size_t>(round);
-                ++arrived[index];
-                while (arrived[index] < kThreads) {
-                    std::this_thread::yield();
-                }
-                granted[index] += registry_.SessionRegistry::claim(claim) == Claimed::Granted ? 1 : 0;
-            }
-        });
-        CPPUNIT_ASSERT_EQUAL(kRounds, static_cast<int>(std::count(granted.begin(), granted.end(), 1)));
     }
 
     void toldSinceSurvivesWhatTheClassSays() {
@@ -290,6 +176,62 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
         registry_.put(rowOf(0, SessionState::Closed, 300));
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, registry_.size());
+    }
+
+    void takesTheNewestIdOfALogin() {
+        registry_.hear({kStart, 0, -1, "s1", 1});
+        registry_.hear({kInterim, 300, 300, "s2", 1, "", "ether1", "other"});
+        registry_.hear({kInterim, 200, 200, "s1", 1, "", "ether1", "nas", 200});  // late
+        CPPUNIT_ASSERT_EQUAL("s2@0"s, registry_.open());
+        CPPUNIT_ASSERT_EQUAL("other"s, registry_.only().nasKey);
+        CPPUNIT_ASSERT_EQUAL("other"s, registry_.only().nasId);
+    }
+
+    void takesTheNewestIdOfTheDatabase() {
+        registry_.hear({kStart, 0, -1, "old", 1});
+        Session row = rowOf(0, SessionState::Live, 300);
+        row.loginId = core::toText(login(1));
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
+        row.acctSessionId = "older";
+        row.lastSeenAt = at(299);
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
+    }
+
+    void pausesAreCapped() {
+        registry_.hear({kStart, 0});
+        registry_.hear({kInterim, 86'400, 86'400});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3600}, registry_.only().intervalSeconds);
+    }
+
+    void silenceOfTheNasIsNoPause() {
+        registry_.hearAll({{kStart, 0}, {kInterim, 300, 300}});
+        registry_.noteHeard("nas", at(2000));
+        registry_.noteHeard("nas", at(2002));
+        registry_.hear({kInterim, 2010, 2010});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{300}, registry_.only().intervalSeconds);
+        registry_.hear({kInterim, 2500, 2500});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{490}, registry_.only().intervalSeconds);
+    }
+
+    void stopInTheDatabaseIsFinal() {
+        // A Start that took longer than its Stop is remembered, and an Interim after it.
+        registry_.hearAll({{kStart, 0}, {kStop, 60, 60}});
+        registry_.hearAll({{kStart, 0, -1, "s1", 0, "", "ether1", "nas", 124}, {kInterim, 130, 130}});
+        CPPUNIT_ASSERT_EQUAL("s1@0"s, registry_.open());
+        Session row = rowOf(0, SessionState::Closed, 60);
+        row.closedBy = ClosedBy::Stop;
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
+    }
+
+    void closedRowClosesWhatCameLate() {
+        registry_.hear({kStart, 0, -1, "s1", 0, "", "ether1", "nas", 900});
+        Session row = rowOf(0, SessionState::Closed, 300);
+        row.closedBy = ClosedBy::NasReboot;
+        registry_.put(row);
+        CPPUNIT_ASSERT_EQUAL(""s, registry_.open());
     }
 
     void openRowDoesNotBringBackWhatStopped() {
@@ -364,9 +306,9 @@ class SessionRegistryTest : public CppUnit::TestFixture {
         static_cast<void>(user.claim(claimOf(1, 1, 0)));
         CPPUNIT_ASSERT(!user.isSpent(at(29)));
         CPPUNIT_ASSERT(user.isSpent(at(30)));
-        user.hear(eventOf({kStart, 1}), "bob", true);
+        user.hear(eventOf({kStart, 1}), "bob", {});
         CPPUNIT_ASSERT(!user.isSpent(at(30)));
-        user.hear(eventOf({kStop, 40, 39}), "bob", true);
+        user.hear(eventOf({kStop, 40, 39}), "bob", {});
         CPPUNIT_ASSERT(!user.isSpent(at(99)));
         CPPUNIT_ASSERT(user.isSpent(at(100)));
     }

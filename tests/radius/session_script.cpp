@@ -82,6 +82,7 @@ AccountingEvent eventOf(const Line& line) {
     event.framedIp = core::parseIpAddress(textOf(fields, "ip"));
     event.callingStationId = textOf(fields, "mac");
     event.nasPortId = textOf(fields, "port");
+    event.nasPort = numberOf(fields, "number");
     if (fields.contains("cause")) {
         event.terminateCause = textOf(fields, "cause");
     }

@@ -6,8 +6,8 @@
 //
 // Times are seconds of one day. A packet is `start`, `interim`, `stop`, `on` or `off` and its time, then:
 // nas=1 u=budi id=A (these are the defaults), login=N, t=SESSION-TIME, in= out= gin= gout= (octets and
-// gigawords), mac= port= ip=, cause=NUMBER, heard=ARRIVAL. Besides packets: `age NOW`, `gone ASKED id=
-// login=`.
+// gigawords), mac= port= number= (NAS-Port-Id and NAS-Port) ip=, cause=NUMBER, heard=ARRIVAL. Besides
+// packets: `age NOW`, `gone ASKED id= login=`.
 //
 // A row is its id, start ("~" before it: no Start was seen), last sight, state, what closed it and when
 // ("User-Request@600"; "Stop" where the Stop has no cause), and its octets; rows by start, joined by "; ".

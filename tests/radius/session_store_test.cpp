@@ -219,6 +219,11 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("4 3 2 1 "), listed({.openOnly = false}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(std::string("3 "), listed({}, 4, 1));
         CPPUNIT_ASSERT_EQUAL(std::string("4 1 "), listed({.usernameKey = "bob"}, kNewest, 10));
+        CPPUNIT_ASSERT_EQUAL(std::string("4 3 1 "),
+                             listed({.usernameKey = "alice", .subscriptionId = kSubscription}, kNewest, 10));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("3 1 "),
+            listed({.usernameKey = "alice", .subscriptionId = kSubscription, .nasId = "nas-1"}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(std::string("4 "), listed({.nasId = "nas-2"}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(
             std::string("2 1 "),
