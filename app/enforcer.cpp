@@ -250,20 +250,22 @@ void Enforcer::takeRequest(const radius::DisconnectRequest& request, const Momen
     if (found == nullptr) {
         found = &cases_.open(*session, now.wall);
         found->requests.push_back(request.id);
-        enqueue(*found, true);
+        enqueue(*found, QueuePlace::First);
     } else {
         found->requests.push_back(request.id);
     }
     settle(view, *session, now);
 }
 
-void Enforcer::enqueue(EnforcerCase& found, bool first) {
+void Enforcer::enqueue(EnforcerCase& found, QueuePlace place) {
     found.state = State::Queued;
     found.nextAttemptAt.reset();
     NasLanes::Lane& lane = lanes_.of(found.source);
     lane.nasKey = found.nasKey;
-    // Whoever waits in front of a screen goes first.
-    if (first || !found.requests.empty()) {
+    // Whoever waits in front of a screen goes first. A silent NAS is better asked about another session than
+    // about one that it ignored before.
+    const bool isUrgent = !found.requests.empty() || (found.attempts == 0 && lane.health.isSilent());
+    if (place == QueuePlace::First || (place == QueuePlace::Usual && isUrgent)) {
         lane.queue.push_front(found.number);
     } else {
         lane.queue.push_back(found.number);

@@ -165,7 +165,7 @@ void Enforcer::take(const radius::DynauthAnswer& answer, const Moment& now) {
 void Enforcer::noteLane(const Sent& sent, const radius::DynauthAnswer& answer, const Moment& now) {
     NasLanes::Lane& lane = lanes_.of(sent.source);
     if (answer.outcome == Outcome::Ack || answer.outcome == Outcome::Nak) {
-        lane.health.noteAnswered();
+        lane.health.noteAnswered(now.monotonic);
         return;
     }
     lane.health.noteTimeout(sent.at, now, parts_.registry.nasHeardAt(lane.nasKey));
@@ -273,7 +273,11 @@ void Enforcer::unanswered(EnforcerCase& found, const Sent& sent, const std::stri
     for (const std::int64_t request : found.requests) {
         parts_.records.finish(request, "waiting", words + "; it goes on when the NAS answers again");
     }
-    enqueue(found, true);
+    if (lanes_.of(sent.source).health.isSilent()) {
+        enqueue(found, QueuePlace::Last);
+    } else {
+        backOff(found, words, now);  // the NAS answers others: it does not hold them up
+    }
 }
 
 }  // namespace gardu::app

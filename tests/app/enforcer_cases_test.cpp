@@ -40,6 +40,7 @@ class NasLaneTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(heardAfterwardsIsBack);
     CPPUNIT_TEST(heardWhileItIgnoredUsIsNot);
     CPPUNIT_TEST(answerEndsSilence);
+    CPPUNIT_TEST(oneIgnoredRequestIsNoSilence);
     CPPUNIT_TEST_SUITE_END();
 
 private:
@@ -50,7 +51,7 @@ private:
             for (auto passed = 0ms; passed < 10s; passed += 1ms) {
                 while (lane.maySend(at(passed).monotonic)) {
                     lane.noteSent(at(passed).monotonic);
-                    lane.noteAnswered();
+                    lane.noteAnswered(at(passed).monotonic);
                     ++sent;
                 }
             }
@@ -68,7 +69,7 @@ private:
         }
         CPPUNIT_ASSERT(!lane.maySend(at(1h).monotonic));
         CPPUNIT_ASSERT(lane.nextChance() == NasLane::TimePoint::max());
-        lane.noteAnswered();
+        lane.noteAnswered(at(1s).monotonic);
         CPPUNIT_ASSERT(lane.maySend(at(1h).monotonic));
     }
 
@@ -131,8 +132,20 @@ private:
         lane.noteSent(at(0s).monotonic);
         lane.noteTimeout(at(0s), at(3s), {});
         lane.noteSent(at(8s).monotonic);
-        lane.noteAnswered();
+        lane.noteAnswered(at(8s).monotonic);
         CPPUNIT_ASSERT(!lane.isSilent() && lane.maySend(at(9s).monotonic));
+    }
+
+    static void oneIgnoredRequestIsNoSilence() {
+        NasLane lane(50);
+        lane.noteSent(at(0s).monotonic);
+        lane.noteSent(at(1s).monotonic);
+        lane.noteAnswered(at(2s).monotonic);
+        lane.noteTimeout(at(0s), at(3s), {});
+        CPPUNIT_ASSERT(!lane.isSilent());
+        lane.noteSent(at(4s).monotonic);
+        lane.noteTimeout(at(4s), at(7s), {});
+        CPPUNIT_ASSERT(lane.isSilent());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(NasLaneTest);

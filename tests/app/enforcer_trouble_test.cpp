@@ -22,6 +22,7 @@ class EnforcerTroubleTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(nasThatIsBackGetsItAtOnce);
     CPPUNIT_TEST(silentNasIsProbed);
     CPPUNIT_TEST(silentNasDelaysNoOther);
+    CPPUNIT_TEST(ignoredSessionDelaysNoOther);
     CPPUNIT_TEST(manyConvergeOnce);
     CPPUNIT_TEST(paceIsKept);
     CPPUNIT_TEST(wrongSecretRaisesAnAlarm);
@@ -124,6 +125,19 @@ private:
         world_->hearOf("tower");
         CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return nas_->heard().size() == 1; }));
         CPPUNIT_ASSERT_EQUAL("70M/70M"s, nas_->heard().at(0).text(kRateLimit));
+    }
+
+    void ignoredSessionDelaysNoOther() {
+        nas_->answer([](const NasHeard& heard) { return heard.text(1) == "budi" ? kSilence : NasAnswer{}; });
+        world_->addSubscriber("siti");
+        const std::int64_t request = world_->request(world_->begin("budi"));
+        CPPUNIT_ASSERT(waitForRows("disconnect operator timeout", 5s));
+        world_->hearOf("tower");
+        world_->begin("siti");
+        world_->setStatus("siti", SubscriptionStatus::Suspended);
+        const std::string first = "disconnect operator timeout, disconnect subscription_suspended ack";
+        CPPUNIT_ASSERT(world_->runUntil(7s, [&] { return world_->rows().starts_with(first); }));
+        CPPUNIT_ASSERT_EQUAL("waiting"s, world_->requested(request).status);
     }
 
     void manyConvergeOnce() {
