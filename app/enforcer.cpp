@@ -153,7 +153,11 @@ radius::EnforcementStep Enforcer::planOf(const View& view, const radius::LiveSes
                                          const EnforcerCase* found, core::Instant now) {
     const radius::EnforcementDemands demands{found != nullptr && !found->requests.empty(),
                                              view.isOverLimit(session)};
-    return radius::planEnforcement(session.told, view.entitlement, demands, now);
+    std::optional<radius::Told> told = session.told;
+    if (told && found != nullptr && view.entitlement) {
+        told = withDoubt(*told, found->doubt, radius::toldOf(*view.entitlement));
+    }
+    return radius::planEnforcement(told, view.entitlement, demands, now);
 }
 
 void Enforcer::check(const std::string& usernameKey, const Moment& now) {

@@ -143,6 +143,16 @@ bool isCut(const EnforcerWish& wish) {
            wish.reason != "over_limit";
 }
 
+radius::Told withDoubt(radius::Told told, const EnforcerDoubt& doubt, const radius::Told& wanted) {
+    if (doubt.rate) {
+        told.rate = ~wanted.rate;
+    }
+    if (doubt.until) {
+        told.until = wanted.until ? std::nullopt : std::optional(core::Instant());
+    }
+    return told;
+}
+
 std::optional<EnforcerWish> wishOf(const radius::EnforcementStep& step, const EnforcerCase* refused) {
     if (const auto* cut = std::get_if<radius::DisconnectStep>(&step)) {
         return EnforcerWish{EnforcerAction::Disconnect, cut->reason, {}};

@@ -31,6 +31,12 @@ struct EnforcerWish {
     bool operator==(const EnforcerWish&) const = default;
 };
 
+/// What of it a CoA without an answer may have changed all the same.
+struct EnforcerDoubt {
+    bool rate = false;
+    bool until = false;
+};
+
 struct EnforcerCase {
     enum class State {
         Queued,        ///< in the queue of its NAS
@@ -62,6 +68,8 @@ struct EnforcerCase {
     core::Instant acknowledgedAt;
     /// The NAS refused a CoA that tells this.
     std::optional<radius::Told> refusedTold;
+    /// Until a CoA is acknowledged.
+    EnforcerDoubt doubt;
     /// The NAS denied this session before, and then it was heard again.
     bool cameBack = false;
     /// Operators' requests that wait for it.
@@ -110,6 +118,9 @@ private:
 [[nodiscard]] std::chrono::seconds refusalPause(int refusals);
 /// Of a Disconnect that only money or the directory asks for: what is paused while the clock is in doubt.
 [[nodiscard]] bool isCut(const EnforcerWish& wish);
+/// What is in doubt becomes unlike `wanted`, so that it is told again.
+[[nodiscard]] radius::Told withDoubt(radius::Told told, const EnforcerDoubt& doubt,
+                                     const radius::Told& wanted);
 /// None: nothing is to be done. `refused`: the case so far, of which a refused CoA becomes a Disconnect.
 [[nodiscard]] std::optional<EnforcerWish> wishOf(const radius::EnforcementStep& step,
                                                  const EnforcerCase* refused);

@@ -159,6 +159,7 @@ class EnforcerCasesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(deniedOneIsKnownWhenItComesBack);
     CPPUNIT_TEST(refusalPauses);
     CPPUNIT_TEST(whatIsACut);
+    CPPUNIT_TEST(doubtDiffersFromWhatIsWanted);
     CPPUNIT_TEST_SUITE_END();
 
 private:
@@ -242,6 +243,19 @@ private:
             pauses += std::to_string(app::refusalPause(refusals).count()) + " ";
         }
         CPPUNIT_ASSERT_EQUAL("5 10 20 40 80 160 300 300 "s, pauses);
+    }
+
+    void doubtDiffersFromWhatIsWanted() {
+        for (const auto& until : {std::optional<core::Instant>(), std::optional(kDatabaseMadeAt)}) {
+            radius::Told wanted;
+            wanted.rate = 5;
+            wanted.until = until;
+            CPPUNIT_ASSERT(app::withDoubt(wanted, {}, wanted) == wanted);
+            const radius::Told rate = app::withDoubt(wanted, {.rate = true, .until = false}, wanted);
+            CPPUNIT_ASSERT(rate.rate != wanted.rate && rate.until == wanted.until);
+            const radius::Told end = app::withDoubt(wanted, {.rate = false, .until = true}, wanted);
+            CPPUNIT_ASSERT(end.rate == wanted.rate && end.until != wanted.until);
+        }
     }
 
     void whatIsACut() {

@@ -23,6 +23,7 @@ class EnforcerTroubleTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(silentNasIsProbed);
     CPPUNIT_TEST(silentNasDelaysNoOther);
     CPPUNIT_TEST(ignoredSessionDelaysNoOther);
+    CPPUNIT_TEST(lostAnswerLeavesNoWrongRate);
     CPPUNIT_TEST(manyConvergeOnce);
     CPPUNIT_TEST(paceIsKept);
     CPPUNIT_TEST(wrongSecretRaisesAnAlarm);
@@ -138,6 +139,25 @@ private:
         const std::string first = "disconnect operator timeout, disconnect subscription_suspended ack";
         CPPUNIT_ASSERT(world_->runUntil(7s, [&] { return world_->rows().starts_with(first); }));
         CPPUNIT_ASSERT_EQUAL("waiting"s, world_->requested(request).status);
+    }
+
+    // The NAS applied it, perhaps: going back to what it was told before is a change as well.
+    void lostAnswerLeavesNoWrongRate() {
+        nas_->answer(kSilence);
+        world_->begin("budi");
+        world_->setBandwidth("50M/50M");
+        CPPUNIT_ASSERT(waitForRows("coa rate_changed timeout", 5s));
+        world_->setBandwidth("10M/10M");
+        world_->run(200ms);
+        nas_->forget();
+        world_->answerAll("tower");
+        world_->hearOf("tower");
+        CPPUNIT_ASSERT(waitForRows("coa rate_changed timeout, coa rate_changed ack"));
+        CPPUNIT_ASSERT_EQUAL("10M/10M"s, nas_->heard().at(0).text(kRateLimit));
+        CPPUNIT_ASSERT_EQUAL(""s, nas_->heard().at(0).text(kSessionTimeout));
+        world_->enforcer().wakeAll();
+        CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return world_->pending().empty(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, nas_->heard().size());
     }
 
     void manyConvergeOnce() {
