@@ -150,14 +150,20 @@ Enforcer::View Enforcer::look(const std::string& usernameKey, core::Instant now)
 }
 
 radius::EnforcementStep Enforcer::planOf(const View& view, const radius::LiveSession& session,
-                                         const EnforcerCase* found, core::Instant now) {
+                                         const EnforcerCase* found, core::Instant now) const {
     const radius::EnforcementDemands demands{found != nullptr && !found->requests.empty(),
                                              view.isOverLimit(session)};
     std::optional<radius::Told> told = session.told;
     if (told && found != nullptr && view.entitlement) {
         told = withDoubt(*told, found->doubt, radius::toldOf(*view.entitlement));
     }
-    return radius::planEnforcement(told, view.entitlement, demands, now);
+    radius::EnforcementStep step = radius::planEnforcement(told, view.entitlement, demands, now);
+    if (const auto* coa = std::get_if<radius::CoaStep>(&step); coa != nullptr && !told) {
+        // In doubt it is told again.
+        const bool isSure = found == nullptr || (!found->doubt.rate && !found->doubt.until);
+        return cases_.isAdopted(session, coa->told) && isSure ? radius::NoStep{} : step;
+    }
+    return step;
 }
 
 void Enforcer::check(const std::string& usernameKey, const Moment& now) {
@@ -165,6 +171,7 @@ void Enforcer::check(const std::string& usernameKey, const Moment& now) {
     for (const std::uint64_t number : cases_.without(usernameKey, view.sessions)) {
         drop(number, "gone", "the session has ended");
     }
+    cases_.keepAdopted(usernameKey, view.sessions);
     for (const radius::LiveSession& session : view.sessions) {
         settle(view, session, now);
     }

@@ -90,8 +90,8 @@ private:
 
     // What a session needs.
     [[nodiscard]] View look(const std::string& usernameKey, core::Instant now);
-    [[nodiscard]] static radius::EnforcementStep planOf(const View& view, const radius::LiveSession& session,
-                                                        const EnforcerCase* found, core::Instant now);
+    [[nodiscard]] radius::EnforcementStep planOf(const View& view, const radius::LiveSession& session,
+                                                 const EnforcerCase* found, core::Instant now) const;
     void check(const std::string& usernameKey, const Moment& now);
     void settle(const View& view, const radius::LiveSession& session, const Moment& now);
     void reconsider(EnforcerCase& found, const EnforcerWish& wish, const radius::LiveSession& session);

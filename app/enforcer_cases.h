@@ -102,6 +102,12 @@ public:
     /// The NAS says that it does not have it; should it be heard again, its case will know. Bounded.
     void noteDenied(const EnforcerCase& denied);
 
+    /// What a session that we did not let in was told; forgotten with a restart, and told once more then.
+    void noteAdopted(const EnforcerCase& adopted, const radius::Told& told);
+    [[nodiscard]] bool isAdopted(const radius::LiveSession& session, const radius::Told& told) const;
+    /// Forgets those of this user that are not in the list.
+    void keepAdopted(const std::string& usernameKey, const std::vector<radius::LiveSession>& sessions);
+
 private:
     /// NAS key and Acct-Session-Id.
     using SessionName = std::pair<std::string, std::string>;
@@ -112,6 +118,7 @@ private:
     /// A tree: a table of a million that grows would stand still meanwhile.
     std::map<std::string, std::map<SessionName, std::uint64_t>> byUser_;
     std::map<SessionName, std::string> denied_;
+    std::map<std::string, std::map<SessionName, radius::Told>> adopted_;
 };
 
 /// 5 s, doubling to 5 minutes.

@@ -221,7 +221,9 @@ void Enforcer::acknowledged(EnforcerCase& found, const Sent& sent, const Moment&
         return;
     }
     found.doubt = {};
-    if (const auto session = sessionOf(found)) {
+    if (sent.wish.reason == radius::kAdopted) {
+        cases_.noteAdopted(found, sent.wish.told);
+    } else if (const auto session = sessionOf(found)) {
         parts_.registry.setTold(*session, sent.wish.told);
         unsaved_.push_back(radius::encodeRecord(radius::JournaledTold{journaled(found), sent.wish.told}));
     }
@@ -271,9 +273,10 @@ void Enforcer::unanswered(EnforcerCase& found, const Sent& sent, const std::stri
         return;
     }
     found.lastResult = words;
-    if (!isDisconnect && session && session->told) {
-        found.doubt.rate = found.doubt.rate || session->told->rate != sent.wish.told.rate;
-        found.doubt.until = found.doubt.until || session->told->until != sent.wish.told.until;
+    if (!isDisconnect && session) {
+        const auto& told = session->told;
+        found.doubt.rate = found.doubt.rate || !told || told->rate != sent.wish.told.rate;
+        found.doubt.until = found.doubt.until || !told || told->until != sent.wish.told.until;
     }
     for (const std::int64_t request : found.requests) {
         parts_.records.finish(request, "waiting", words + "; it goes on when the NAS answers again");
