@@ -105,7 +105,9 @@ EnforcementStep planChange(const Told& told, const Entitlement& entitlement, cor
     if (!rateDiffers && told.until == wanted.until) {
         return NoStep{};
     }
-    CoaStep step{rateDiffers ? "rate_changed" : "end_changed", {}, wanted, true};
+    // A router that refuses a new end cuts by the old one, or we do at the new one: nobody is thrown off who
+    // has just paid.
+    CoaStep step{rateDiffers ? "rate_changed" : "end_changed", {}, wanted, rateDiffers};
     if (rateDiffers) {
         addRate(step.attributes, entitlement);
     }

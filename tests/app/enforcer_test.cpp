@@ -37,6 +37,7 @@ class EnforcerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(isolatesAndRestores);
     CPPUNIT_TEST(removedSubscriberIsDisconnected);
     CPPUNIT_TEST(refusedCoaBecomesADisconnect);
+    CPPUNIT_TEST(refusedRenewalDisconnectsNobody);
     CPPUNIT_TEST(refusedDisconnectIsTriedAgain);
     CPPUNIT_TEST(sessionThatTheNasDoesNotHaveIsGone);
     CPPUNIT_TEST(nasWithoutCoaIsDisconnected);
@@ -149,6 +150,17 @@ private:
         CPPUNIT_ASSERT(waitForCodes("43 40 "));
         world_->run(500ms);
         CPPUNIT_ASSERT_EQUAL("coa rate_changed nak, disconnect rate_changed ack"s, world_->rows());
+    }
+
+    void refusedRenewalDisconnectsNobody() {
+        nas_->answer({NasReply::Nak, 401});
+        world_->begin("budi");
+        world_->changeSubscriber("budi",
+                                 [](auto& change) { change.endDate = core::parseDate("2027-01-21"); });
+        CPPUNIT_ASSERT(waitForCodes("43 "));
+        world_->enforcer().wakeAll();
+        world_->run(500ms);
+        CPPUNIT_ASSERT_EQUAL("43 "s, codes(*nas_));
     }
 
     void refusedDisconnectIsTriedAgain() {
