@@ -150,10 +150,20 @@ Enforcer::View Enforcer::look(const std::string& usernameKey, core::Instant now)
 }
 
 radius::EnforcementStep Enforcer::planOf(const View& view, const radius::LiveSession& session,
-                                         const EnforcerCase* found, core::Instant now) {
+                                         const EnforcerCase* found, core::Instant now) const {
     const radius::EnforcementDemands demands{found != nullptr && !found->requests.empty(),
                                              view.isOverLimit(session)};
-    return radius::planEnforcement(session.told, view.entitlement, demands, now);
+    std::optional<radius::Told> told = session.told;
+    if (told && found != nullptr && view.entitlement) {
+        told = withDoubt(*told, found->doubt, radius::toldOf(*view.entitlement));
+    }
+    radius::EnforcementStep step = radius::planEnforcement(told, view.entitlement, demands, now);
+    if (const auto* coa = std::get_if<radius::CoaStep>(&step); coa != nullptr && !told) {
+        // In doubt it is told again.
+        const bool isSure = found == nullptr || (!found->doubt.rate && !found->doubt.until);
+        return cases_.isAdopted(session, coa->told) && isSure ? radius::NoStep{} : step;
+    }
+    return step;
 }
 
 void Enforcer::check(const std::string& usernameKey, const Moment& now) {
@@ -161,6 +171,7 @@ void Enforcer::check(const std::string& usernameKey, const Moment& now) {
     for (const std::uint64_t number : cases_.without(usernameKey, view.sessions)) {
         drop(number, "gone", "the session has ended");
     }
+    cases_.keepAdopted(usernameKey, view.sessions);
     for (const radius::LiveSession& session : view.sessions) {
         settle(view, session, now);
     }
@@ -250,20 +261,22 @@ void Enforcer::takeRequest(const radius::DisconnectRequest& request, const Momen
     if (found == nullptr) {
         found = &cases_.open(*session, now.wall);
         found->requests.push_back(request.id);
-        enqueue(*found, true);
+        enqueue(*found, QueuePlace::First);
     } else {
         found->requests.push_back(request.id);
     }
     settle(view, *session, now);
 }
 
-void Enforcer::enqueue(EnforcerCase& found, bool first) {
+void Enforcer::enqueue(EnforcerCase& found, QueuePlace place) {
     found.state = State::Queued;
     found.nextAttemptAt.reset();
     NasLanes::Lane& lane = lanes_.of(found.source);
     lane.nasKey = found.nasKey;
-    // Whoever waits in front of a screen goes first.
-    if (first || !found.requests.empty()) {
+    // Whoever waits in front of a screen goes first. A silent NAS is better asked about another session than
+    // about one that it ignored before.
+    const bool isUrgent = !found.requests.empty() || (found.attempts == 0 && lane.health.isSilent());
+    if (place == QueuePlace::First || (place == QueuePlace::Usual && isUrgent)) {
         lane.queue.push_front(found.number);
     } else {
         lane.queue.push_back(found.number);

@@ -68,6 +68,8 @@ private:
         [[nodiscard]] const radius::LiveSession* find(const EnforcerCase& of) const;
         [[nodiscard]] bool isOverLimit(const radius::LiveSession& session) const;
     };
+    /// After a timeout a case is the last, so that the probes go round.
+    enum class QueuePlace { Usual, First, Last };
     struct Sent {
         std::uint64_t number = 0;
         EnforcerWish wish;
@@ -88,8 +90,8 @@ private:
 
     // What a session needs.
     [[nodiscard]] View look(const std::string& usernameKey, core::Instant now);
-    [[nodiscard]] static radius::EnforcementStep planOf(const View& view, const radius::LiveSession& session,
-                                                        const EnforcerCase* found, core::Instant now);
+    [[nodiscard]] radius::EnforcementStep planOf(const View& view, const radius::LiveSession& session,
+                                                 const EnforcerCase* found, core::Instant now) const;
     void check(const std::string& usernameKey, const Moment& now);
     void settle(const View& view, const radius::LiveSession& session, const Moment& now);
     void reconsider(EnforcerCase& found, const EnforcerWish& wish, const radius::LiveSession& session);
@@ -97,7 +99,7 @@ private:
     void takeRequest(const radius::DisconnectRequest& request, const Moment& now);
 
     // On its way to the NAS.
-    void enqueue(EnforcerCase& found, bool first = false);
+    void enqueue(EnforcerCase& found, QueuePlace place = QueuePlace::Usual);
     void requeueDue(NasLane::TimePoint now);
     void sendAll(const Moment& now);
     void sendNext(const core::IpAddress& source, NasLanes::Lane& lane, const Moment& now);

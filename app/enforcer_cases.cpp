@@ -130,6 +130,39 @@ void EnforcerCases::noteDenied(const EnforcerCase& denied) {
     denied_[{denied.nasKey, denied.acctSessionId}] = denied.usernameKey;
 }
 
+void EnforcerCases::noteAdopted(const EnforcerCase& adopted, const radius::Told& told) {
+    adopted_[adopted.usernameKey][{adopted.nasKey, adopted.acctSessionId}] = told;
+}
+
+bool EnforcerCases::isAdopted(const radius::LiveSession& session, const radius::Told& told) const {
+    const auto user = adopted_.find(session.usernameKey);
+    if (user == adopted_.end()) {
+        return false;
+    }
+    const auto found = user->second.find({session.nasKey, session.acctSessionId});
+    return found != user->second.end() && found->second == told;
+}
+
+void EnforcerCases::keepAdopted(const std::string& usernameKey,
+                                const std::vector<radius::LiveSession>& sessions) {
+    const auto user = adopted_.find(usernameKey);
+    if (user == adopted_.end()) {
+        return;
+    }
+    std::map<SessionName, radius::Told> kept;
+    for (const radius::LiveSession& session : sessions) {
+        const auto found = user->second.find({session.nasKey, session.acctSessionId});
+        if (found != user->second.end()) {
+            kept.insert(*found);
+        }
+    }
+    if (kept.empty()) {
+        adopted_.erase(user);
+    } else {
+        user->second = std::move(kept);
+    }
+}
+
 std::chrono::seconds refusalPause(int refusals) {
     std::chrono::seconds pause = kFirstPause;
     for (int i = 1; i < refusals && pause < kLongestPause; ++i) {
@@ -141,6 +174,16 @@ std::chrono::seconds refusalPause(int refusals) {
 bool isCut(const EnforcerWish& wish) {
     return wish.action == EnforcerAction::Disconnect && wish.reason != "operator" &&
            wish.reason != "over_limit";
+}
+
+radius::Told withDoubt(radius::Told told, const EnforcerDoubt& doubt, const radius::Told& wanted) {
+    if (doubt.rate) {
+        told.rate = ~wanted.rate;
+    }
+    if (doubt.until) {
+        told.until = wanted.until ? std::nullopt : std::optional(core::Instant());
+    }
+    return told;
 }
 
 std::optional<EnforcerWish> wishOf(const radius::EnforcementStep& step, const EnforcerCase* refused) {

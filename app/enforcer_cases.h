@@ -31,6 +31,12 @@ struct EnforcerWish {
     bool operator==(const EnforcerWish&) const = default;
 };
 
+/// What of it a CoA without an answer may have changed all the same.
+struct EnforcerDoubt {
+    bool rate = false;
+    bool until = false;
+};
+
 struct EnforcerCase {
     enum class State {
         Queued,        ///< in the queue of its NAS
@@ -62,6 +68,8 @@ struct EnforcerCase {
     core::Instant acknowledgedAt;
     /// The NAS refused a CoA that tells this.
     std::optional<radius::Told> refusedTold;
+    /// Until a CoA is acknowledged.
+    EnforcerDoubt doubt;
     /// The NAS denied this session before, and then it was heard again.
     bool cameBack = false;
     /// Operators' requests that wait for it.
@@ -94,6 +102,12 @@ public:
     /// The NAS says that it does not have it; should it be heard again, its case will know. Bounded.
     void noteDenied(const EnforcerCase& denied);
 
+    /// What a session that we did not let in was told; forgotten with a restart, and told once more then.
+    void noteAdopted(const EnforcerCase& adopted, const radius::Told& told);
+    [[nodiscard]] bool isAdopted(const radius::LiveSession& session, const radius::Told& told) const;
+    /// Forgets those of this user that are not in the list.
+    void keepAdopted(const std::string& usernameKey, const std::vector<radius::LiveSession>& sessions);
+
 private:
     /// NAS key and Acct-Session-Id.
     using SessionName = std::pair<std::string, std::string>;
@@ -104,12 +118,16 @@ private:
     /// A tree: a table of a million that grows would stand still meanwhile.
     std::map<std::string, std::map<SessionName, std::uint64_t>> byUser_;
     std::map<SessionName, std::string> denied_;
+    std::map<std::string, std::map<SessionName, radius::Told>> adopted_;
 };
 
 /// 5 s, doubling to 5 minutes.
 [[nodiscard]] std::chrono::seconds refusalPause(int refusals);
 /// Of a Disconnect that only money or the directory asks for: what is paused while the clock is in doubt.
 [[nodiscard]] bool isCut(const EnforcerWish& wish);
+/// What is in doubt becomes unlike `wanted`, so that it is told again.
+[[nodiscard]] radius::Told withDoubt(radius::Told told, const EnforcerDoubt& doubt,
+                                     const radius::Told& wanted);
 /// None: nothing is to be done. `refused`: the case so far, of which a refused CoA becomes a Disconnect.
 [[nodiscard]] std::optional<EnforcerWish> wishOf(const radius::EnforcementStep& step,
                                                  const EnforcerCase* refused);

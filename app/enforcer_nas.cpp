@@ -41,13 +41,17 @@ void NasLane::noteSent(TimePoint now) {
     ++outstanding_;
 }
 
-void NasLane::noteAnswered() {
+void NasLane::noteAnswered(TimePoint now) {
     --outstanding_;
+    answeredAt_ = now;
     silence_.reset();
 }
 
 void NasLane::noteTimeout(const Moment& sent, const Moment& now, std::optional<core::Instant> heardAt) {
     --outstanding_;
+    if (answeredAt_ > sent.monotonic) {
+        return;
+    }
     if (silence_ && sent.monotonic < silence_->failedAt.monotonic) {
         return;  // of the same wave: it was under way when the first one failed
     }

@@ -33,9 +33,10 @@ public:
     [[nodiscard]] TimePoint nextChance() const;
     void noteSent(TimePoint now);
     /// With an ACK or a NAK: it is well.
-    void noteAnswered();
+    void noteAnswered(TimePoint now);
     /// No answer to a request that was sent at `sent`; `heardAt`: when anything was heard of the NAS last. It
-    /// counts as silent from now on: nothing is sent but one request after 5, 10, 20, 40, 60, 60... s.
+    /// counts as silent from now on: nothing is sent but one request after 5, 10, 20, 40, 60, 60... s. But
+    /// where it answered another one since then, it ignores only this one, and is well.
     void noteTimeout(const Moment& sent, const Moment& now, std::optional<core::Instant> heardAt);
     /// Something was heard of it. After the failure that means that it is back; but not of a NAS that was
     /// heard while it ignored us, which has CoA switched off.
@@ -57,6 +58,7 @@ private:
     std::chrono::nanoseconds tolerance_;
     TimePoint nextAt_{};
     int outstanding_ = 0;
+    TimePoint answeredAt_{};
     std::optional<Silence> silence_;
 };
 

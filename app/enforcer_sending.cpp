@@ -165,7 +165,7 @@ void Enforcer::take(const radius::DynauthAnswer& answer, const Moment& now) {
 void Enforcer::noteLane(const Sent& sent, const radius::DynauthAnswer& answer, const Moment& now) {
     NasLanes::Lane& lane = lanes_.of(sent.source);
     if (answer.outcome == Outcome::Ack || answer.outcome == Outcome::Nak) {
-        lane.health.noteAnswered();
+        lane.health.noteAnswered(now.monotonic);
         return;
     }
     lane.health.noteTimeout(sent.at, now, parts_.registry.nasHeardAt(lane.nasKey));
@@ -220,7 +220,10 @@ void Enforcer::acknowledged(EnforcerCase& found, const Sent& sent, const Moment&
         finishRequests(found, "ack", "the NAS has ended the session");
         return;
     }
-    if (const auto session = sessionOf(found)) {
+    found.doubt = {};
+    if (sent.wish.reason == radius::kAdopted) {
+        cases_.noteAdopted(found, sent.wish.told);
+    } else if (const auto session = sessionOf(found)) {
         parts_.registry.setTold(*session, sent.wish.told);
         unsaved_.push_back(radius::encodeRecord(radius::JournaledTold{journaled(found), sent.wish.told}));
     }
@@ -270,10 +273,19 @@ void Enforcer::unanswered(EnforcerCase& found, const Sent& sent, const std::stri
         return;
     }
     found.lastResult = words;
+    if (!isDisconnect && session) {
+        const auto& told = session->told;
+        found.doubt.rate = found.doubt.rate || !told || told->rate != sent.wish.told.rate;
+        found.doubt.until = found.doubt.until || !told || told->until != sent.wish.told.until;
+    }
     for (const std::int64_t request : found.requests) {
         parts_.records.finish(request, "waiting", words + "; it goes on when the NAS answers again");
     }
-    enqueue(found, true);
+    if (lanes_.of(sent.source).health.isSilent()) {
+        enqueue(found, QueuePlace::Last);
+    } else {
+        backOff(found, words, now);  // the NAS answers others: it does not hold them up
+    }
 }
 
 }  // namespace gardu::app

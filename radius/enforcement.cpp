@@ -51,7 +51,7 @@ struct ReasonWords {
 constexpr std::array kReasons = {
     ReasonWords{"rate_changed", "what the package gives has changed"},
     ReasonWords{"end_changed", "the end of access has changed"},
-    ReasonWords{"adopted", "another server let it in; it is told what the package gives"},
+    ReasonWords{kAdopted, "another server let it in; it is told what the package gives"},
     ReasonWords{"operator", "an operator asked for it"},
     ReasonWords{"over_limit", "more sessions at the same time than the package allows"},
     ReasonWords{"subscriber_removed", "the subscriber is gone"},
@@ -83,12 +83,15 @@ void addTimeout(Attributes& attributes, const Entitlement& entitlement, core::In
     attributes.push_back(integerAttribute(attr::kSessionTimeout, static_cast<std::uint32_t>(seconds)));
 }
 
-/// Of a session that another server let in, or whose NAS sends no Class.
+/// Of a session that another server let in, or whose NAS sends no Class. What it was told of access and
+/// addresses stays unknown.
 EnforcementStep planAdoption(const std::optional<Entitlement>& entitlement, core::Instant now) {
     if (!entitlement || entitlement->access != Access::Full) {
         return NoStep{};
     }
-    CoaStep step{"adopted", {}, toldOf(*entitlement), false};
+    Told told = toldOf(*entitlement);
+    told.place = 0;
+    CoaStep step{kAdopted, {}, told, false};
     addRate(step.attributes, *entitlement);
     if (entitlement->until) {
         addTimeout(step.attributes, *entitlement, now);
@@ -102,7 +105,9 @@ EnforcementStep planChange(const Told& told, const Entitlement& entitlement, cor
     if (!rateDiffers && told.until == wanted.until) {
         return NoStep{};
     }
-    CoaStep step{rateDiffers ? "rate_changed" : "end_changed", {}, wanted, true};
+    // A router that refuses a new end cuts by the old one, or we do at the new one: nobody is thrown off who
+    // has just paid.
+    CoaStep step{rateDiffers ? "rate_changed" : "end_changed", {}, wanted, rateDiffers};
     if (rateDiffers) {
         addRate(step.attributes, entitlement);
     }

@@ -15,6 +15,10 @@
 
 namespace gardu::radius {
 
+/// Reason of a CoA to a session that we did not let in. Of its `told` only rate and end were told: no more of
+/// it may be taken for known afterwards.
+inline constexpr std::string_view kAdopted = "adopted";
+
 /// Nothing is to be done.
 struct NoStep {};
 /// A CoA-Request with these attributes besides the session's identity; `told` holds once it is acknowledged.

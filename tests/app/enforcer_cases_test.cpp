@@ -40,6 +40,7 @@ class NasLaneTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(heardAfterwardsIsBack);
     CPPUNIT_TEST(heardWhileItIgnoredUsIsNot);
     CPPUNIT_TEST(answerEndsSilence);
+    CPPUNIT_TEST(oneIgnoredRequestIsNoSilence);
     CPPUNIT_TEST_SUITE_END();
 
 private:
@@ -50,7 +51,7 @@ private:
             for (auto passed = 0ms; passed < 10s; passed += 1ms) {
                 while (lane.maySend(at(passed).monotonic)) {
                     lane.noteSent(at(passed).monotonic);
-                    lane.noteAnswered();
+                    lane.noteAnswered(at(passed).monotonic);
                     ++sent;
                 }
             }
@@ -68,7 +69,7 @@ private:
         }
         CPPUNIT_ASSERT(!lane.maySend(at(1h).monotonic));
         CPPUNIT_ASSERT(lane.nextChance() == NasLane::TimePoint::max());
-        lane.noteAnswered();
+        lane.noteAnswered(at(1s).monotonic);
         CPPUNIT_ASSERT(lane.maySend(at(1h).monotonic));
     }
 
@@ -131,8 +132,20 @@ private:
         lane.noteSent(at(0s).monotonic);
         lane.noteTimeout(at(0s), at(3s), {});
         lane.noteSent(at(8s).monotonic);
-        lane.noteAnswered();
+        lane.noteAnswered(at(8s).monotonic);
         CPPUNIT_ASSERT(!lane.isSilent() && lane.maySend(at(9s).monotonic));
+    }
+
+    static void oneIgnoredRequestIsNoSilence() {
+        NasLane lane(50);
+        lane.noteSent(at(0s).monotonic);
+        lane.noteSent(at(1s).monotonic);
+        lane.noteAnswered(at(2s).monotonic);
+        lane.noteTimeout(at(0s), at(3s), {});
+        CPPUNIT_ASSERT(!lane.isSilent());
+        lane.noteSent(at(4s).monotonic);
+        lane.noteTimeout(at(4s), at(7s), {});
+        CPPUNIT_ASSERT(lane.isSilent());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(NasLaneTest);
@@ -146,6 +159,7 @@ class EnforcerCasesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(deniedOneIsKnownWhenItComesBack);
     CPPUNIT_TEST(refusalPauses);
     CPPUNIT_TEST(whatIsACut);
+    CPPUNIT_TEST(doubtDiffersFromWhatIsWanted);
     CPPUNIT_TEST_SUITE_END();
 
 private:
@@ -229,6 +243,19 @@ private:
             pauses += std::to_string(app::refusalPause(refusals).count()) + " ";
         }
         CPPUNIT_ASSERT_EQUAL("5 10 20 40 80 160 300 300 "s, pauses);
+    }
+
+    void doubtDiffersFromWhatIsWanted() {
+        for (const auto& until : {std::optional<core::Instant>(), std::optional(kDatabaseMadeAt)}) {
+            radius::Told wanted;
+            wanted.rate = 5;
+            wanted.until = until;
+            CPPUNIT_ASSERT(app::withDoubt(wanted, {}, wanted) == wanted);
+            const radius::Told rate = app::withDoubt(wanted, {.rate = true, .until = false}, wanted);
+            CPPUNIT_ASSERT(rate.rate != wanted.rate && rate.until == wanted.until);
+            const radius::Told end = app::withDoubt(wanted, {.rate = false, .until = true}, wanted);
+            CPPUNIT_ASSERT(end.rate == wanted.rate && end.until != wanted.until);
+        }
     }
 
     void whatIsACut() {

@@ -37,6 +37,7 @@ class EnforcerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(isolatesAndRestores);
     CPPUNIT_TEST(removedSubscriberIsDisconnected);
     CPPUNIT_TEST(refusedCoaBecomesADisconnect);
+    CPPUNIT_TEST(refusedRenewalDisconnectsNobody);
     CPPUNIT_TEST(refusedDisconnectIsTriedAgain);
     CPPUNIT_TEST(sessionThatTheNasDoesNotHaveIsGone);
     CPPUNIT_TEST(nasWithoutCoaIsDisconnected);
@@ -151,6 +152,17 @@ private:
         CPPUNIT_ASSERT_EQUAL("coa rate_changed nak, disconnect rate_changed ack"s, world_->rows());
     }
 
+    void refusedRenewalDisconnectsNobody() {
+        nas_->answer({NasReply::Nak, 401});
+        world_->begin("budi");
+        world_->changeSubscriber("budi",
+                                 [](auto& change) { change.endDate = core::parseDate("2027-01-21"); });
+        CPPUNIT_ASSERT(waitForCodes("43 "));
+        world_->enforcer().wakeAll();
+        world_->run(500ms);
+        CPPUNIT_ASSERT_EQUAL("43 "s, codes(*nas_));
+    }
+
     void refusedDisconnectIsTriedAgain() {
         nas_->answer({NasReply::Nak, 504});
         world_->begin("budi");
@@ -217,14 +229,20 @@ private:
         world_->setStatus("budi", SubscriptionStatus::Suspended);
         world_->run(500ms);
         CPPUNIT_ASSERT_EQUAL("43 "s, codes(*nas_));
-        // A new rate is told again; once taken it is ours.
+        // A new rate is told again, and once. It stays another server's: what else it was told is not known.
         world_->answerAll("tower");
         world_->setBandwidth("50M/50M");
         world_->setStatus("budi", SubscriptionStatus::Active);
         CPPUNIT_ASSERT(waitForCodes("43 43 "));
-        CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return world_->live("budi")->told.has_value(); }));
+        world_->run(500ms);
+        CPPUNIT_ASSERT(!world_->live("budi")->told && world_->journaled().empty());
         world_->setStatus("budi", SubscriptionStatus::Suspended);
-        CPPUNIT_ASSERT(waitForCodes("43 43 40 "));
+        world_->run(500ms);
+        world_->setStatus("budi", SubscriptionStatus::Active);
+        world_->run(500ms);
+        CPPUNIT_ASSERT_EQUAL("43 43 "s, codes(*nas_));
+        world_->setBandwidth("60M/60M");
+        CPPUNIT_ASSERT(waitForCodes("43 43 43 "));
     }
 
     void oldestGoesOverTheLimit() {

@@ -22,6 +22,8 @@ class EnforcerTroubleTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(nasThatIsBackGetsItAtOnce);
     CPPUNIT_TEST(silentNasIsProbed);
     CPPUNIT_TEST(silentNasDelaysNoOther);
+    CPPUNIT_TEST(ignoredSessionDelaysNoOther);
+    CPPUNIT_TEST(lostAnswerLeavesNoWrongRate);
     CPPUNIT_TEST(manyConvergeOnce);
     CPPUNIT_TEST(paceIsKept);
     CPPUNIT_TEST(wrongSecretRaisesAnAlarm);
@@ -125,6 +127,38 @@ private:
         world_->hearOf("tower");
         CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return nas_->heard().size() == 1; }));
         CPPUNIT_ASSERT_EQUAL("70M/70M"s, nas_->heard().at(0).text(kRateLimit));
+    }
+
+    void ignoredSessionDelaysNoOther() {
+        nas_->answer([](const NasHeard& heard) { return heard.text(1) == "budi" ? kSilence : NasAnswer{}; });
+        world_->addSubscriber("siti");
+        const std::int64_t request = world_->request(world_->begin("budi"));
+        CPPUNIT_ASSERT(waitForRows("disconnect operator timeout", 5s));
+        world_->hearOf("tower");
+        world_->begin("siti");
+        world_->setStatus("siti", SubscriptionStatus::Suspended);
+        const std::string first = "disconnect operator timeout, disconnect subscription_suspended ack";
+        CPPUNIT_ASSERT(world_->runUntil(7s, [&] { return world_->rows().starts_with(first); }));
+        CPPUNIT_ASSERT_EQUAL("waiting"s, world_->requested(request).status);
+    }
+
+    // The NAS applied it, perhaps: going back to what it was told before is a change as well.
+    void lostAnswerLeavesNoWrongRate() {
+        nas_->answer(kSilence);
+        world_->begin("budi");
+        world_->setBandwidth("50M/50M");
+        CPPUNIT_ASSERT(waitForRows("coa rate_changed timeout", 5s));
+        world_->setBandwidth("10M/10M");
+        world_->run(200ms);
+        nas_->forget();
+        world_->answerAll("tower");
+        world_->hearOf("tower");
+        CPPUNIT_ASSERT(waitForRows("coa rate_changed timeout, coa rate_changed ack"));
+        CPPUNIT_ASSERT_EQUAL("10M/10M"s, nas_->heard().at(0).text(kRateLimit));
+        CPPUNIT_ASSERT_EQUAL(""s, nas_->heard().at(0).text(kSessionTimeout));
+        world_->enforcer().wakeAll();
+        CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return world_->pending().empty(); }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, nas_->heard().size());
     }
 
     void manyConvergeOnce() {

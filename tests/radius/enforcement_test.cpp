@@ -89,17 +89,17 @@ std::vector<PlanCase> ownCases() {
         {"group", toldFull, fullWith([](Entitlement& e) { e.mikrotikGroup = "gold"; }),
          "coa rate_changed Mikrotik-Rate-Limit=10M/10M Mikrotik-Group=gold"},
         {"renewed", toldFull, fullWith([](Entitlement& e) { e.until = kEnd + std::chrono::hours(1); }),
-         "coa end_changed Session-Timeout=90000"},
+         "coa end_changed! Session-Timeout=90000"},
         {"ends sooner", toldFull, fullWith([](Entitlement& e) { e.until = kNow + core::Milliseconds(1500); }),
-         "coa end_changed Session-Timeout=1"},
+         "coa end_changed! Session-Timeout=1"},
         {"ends at once", toldFull, fullWith([](Entitlement& e) { e.until = kNow + core::Milliseconds(500); }),
-         "coa end_changed Session-Timeout=1"},
+         "coa end_changed! Session-Timeout=1"},
         {"milliseconds of the end", toldFull,
          fullWith([](Entitlement& e) { e.until = kEnd + core::Milliseconds(999); }), "nothing"},
-        {"no end any more", toldFull, endless, "coa end_changed Session-Timeout=21474720"},
+        {"no end any more", toldFull, endless, "coa end_changed! Session-Timeout=21474720"},
         {"an end beyond what RouterOS takes", toldFull,
          fullWith([](Entitlement& e) { e.until = kNow + std::chrono::hours(24 * 400); }),
-         "coa end_changed Session-Timeout=21474720"},
+         "coa end_changed! Session-Timeout=21474720"},
         {"rate and end", toldFull, fullWith([](Entitlement& e) {
              e.rateLimit = "50M/50M";
              e.until = kNow + std::chrono::hours(2);
@@ -211,7 +211,11 @@ private:
     static void acknowledgedCoaLeavesNothingToDo() {
         for (const PlanCase& row : planCases()) {
             const EnforcementStep step = planEnforcement(row.told, row.entitlement, row.demands, kNow);
-            if (const auto* coa = std::get_if<CoaStep>(&step)) {
+            // What an adopted session was told is known in part only, and never taken for what it knows.
+            const auto* coa = std::get_if<CoaStep>(&step);
+            if (coa != nullptr && coa->reason == kAdopted) {
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(row.what, 0U, coa->told.place);
+            } else if (coa != nullptr) {
                 const EnforcementStep after = planEnforcement(coa->told, row.entitlement, {}, kNow);
                 CPPUNIT_ASSERT_EQUAL_MESSAGE(row.what, "nothing"s, wordsOf(after));
             }
