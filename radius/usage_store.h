@@ -22,7 +22,7 @@ struct UsageHour {
     Octets octets;
 };
 struct UsageDay {
-    core::Date day;
+    core::Date day{};
     Octets octets;
 };
 /// By hour, of hours that begin in [from, to), as far as they are kept; oldest first.
