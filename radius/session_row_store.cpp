@@ -246,6 +246,7 @@ std::vector<Session> sessionsWithAddressIn(core::Tx& tx, const std::string& sele
         }
     }
     std::vector<Session> sessions;
+    sessions.reserve(found.size());
     for (auto& [id, session] : found) {
         sessions.push_back(std::move(session));
     }

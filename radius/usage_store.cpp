@@ -164,6 +164,7 @@ std::vector<UsageHour> usageByHour(core::Tx& tx, const std::string& subscription
     forHours(tx, subscriptionId, {from, to},
              [&](core::Instant hour, const Octets& octets) { add(sums[hour], octets); });
     std::vector<UsageHour> hours;
+    hours.reserve(sums.size());
     for (const auto& [hour, octets] : sums) {
         hours.push_back({hour, octets});
     }
@@ -184,6 +185,7 @@ std::vector<UsageDay> usageByDay(core::Tx& tx, const core::Zone& zone, const std
     forHours(tx, subscriptionId, {zone.startOfDay(period.first), zone.startOfDay(period.next)},
              [&](core::Instant hour, const Octets& octets) { add(sums[zone.localDate(hour)], octets); });
     std::vector<UsageDay> days;
+    days.reserve(sums.size());
     for (const auto& [day, octets] : sums) {
         days.push_back({day, octets});
     }

@@ -81,7 +81,7 @@ std::set<std::string> nasesThatMayEndSessions(std::span<const JournalItem> items
 
 }  // namespace
 
-void WorkingSet::take(std::vector<Session> sessions) {
+void WorkingSet::take(std::vector<Session>&& sessions) {
     for (Session& session : sessions) {
         const auto [at, isNew] = found_.try_emplace(session.id, std::move(session));
         if (isNew) {

@@ -29,7 +29,7 @@ public:
     void store();
 
 private:
-    void take(std::vector<Session> sessions);
+    void take(std::vector<Session>&& sessions);
     void loadNames(std::span<const JournalItem> items);
     void loadLoginsAndUsers(std::span<const JournalItem> items);
     void loadNases(std::span<const JournalItem> items);

@@ -237,7 +237,11 @@ private:
                                      .attributes = login(kMethods[1], "hello", true)}));
         const HttpAnswer health = httpGet(daemon.webPort(), "/healthz");
         CPPUNIT_ASSERT_EQUAL(200, health.status);
-        CPPUNIT_ASSERT_EQUAL(Json({{"database", "ok"}, {"status", "ok"}, {"subscribers", 1}}),
+        CPPUNIT_ASSERT_EQUAL(Json({{"database", "ok"},
+                                   {"journal_waiting", 0},
+                                   {"sessions", 0},
+                                   {"status", "ok"},
+                                   {"subscribers", 1}}),
                              parseJson(health.body));
         CPPUNIT_ASSERT_EQUAL(404, httpGet(daemon.webPort(), "/").status);
         CPPUNIT_ASSERT_EQUAL(1.0, daemon.metric("gardu_access_decisions_total{outcome=\"accept\"}"));

@@ -135,7 +135,7 @@ private:
             peer("accept " + std::to_string(daemon_->port()) + " " + kSecret + " User clientPass");
         for (const char* line :
              {"code=2\n", "\nMikrotik-Rate-Limit=10M/20M\n", "\nFramed-IP-Address=10.0.0.2\n",
-              "\nMikrotik-Address-List=paid\n", "\nClass=01"}) {
+              "\nMikrotik-Address-List=paid\n", "\nClass=02"}) {
             CPPUNIT_ASSERT_MESSAGE(line + found, found.find(line) != std::string::npos);
         }
         CPPUNIT_ASSERT(peer("accept " + std::to_string(daemon_->port()) + " " + kSecret + " User wrong")

@@ -1,6 +1,7 @@
 #pragma once
 // Accounting as NASes send it, as records of the journal. Time is a number of seconds since kDatabaseMadeAt.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,9 +45,9 @@ inline void addOctets(Attributes& attributes, AttributeId low, AttributeId high,
 
 [[nodiscard]] inline core::Bytes prefixOctets(std::string_view text) {
     const core::IpNetwork network = net(text);
-    core::Bytes octets{0, static_cast<std::uint8_t>(network.prefixLength)};
-    const auto bytes = network.address.bytes();
-    octets.insert(octets.end(), bytes.begin(), bytes.end());
+    core::Bytes octets(18);
+    octets[1] = static_cast<std::uint8_t>(network.prefixLength);
+    std::ranges::copy(network.address.bytes(), octets.begin() + 2);
     return octets;
 }
 
