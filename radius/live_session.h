@@ -42,7 +42,7 @@ struct LiveSession {
     std::optional<Told> told;
 };
 
-[[nodiscard]] LiveSession liveSession(const Session& session);
+[[nodiscard]] LiveSession liveSession(const Session& stored);
 
 /// A login that is about to be accepted.
 struct SessionClaim {

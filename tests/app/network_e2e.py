@@ -81,6 +81,7 @@ def rate_change(world):
     world.subscriber("ana")
     world.start()
     session = online(world, "ana")
+    within(SOON, "a row of it", lambda: world.json("session", "list"))
     row = world.json("session", "list")[0]
     must("the session is live: %s" % row, row["state"] == "live" and row["acct_session_id"] == session.id
          and row["framed_ip_address"] == "10.77.0.1" and row["nas"] == "127.0.0.1")
