@@ -133,6 +133,15 @@ public:
         transaction.commit();
     }
 
+    /// Writes what the WAL holds into the database file, synced, and begins the WAL anew: some of its pages
+    /// may be in the kernel's memory only, and what is appended after them would be lost with them.
+    void settle() {
+        SqliteStatement checkpoint(connection_, "PRAGMA wal_checkpoint(TRUNCATE)");
+        if (checkpoint.first() != 0) {
+            throw JournalError("accounting.journal: after a failure it is still being read");
+        }
+    }
+
     void skipTo(std::int64_t sequence) {
         SqliteStatement update(connection_, "UPDATE state SET last_sequence = ?");
         update.bind(1, sequence);
@@ -258,6 +267,7 @@ Journal::Appends& Journal::openAppends() {
     if (!appends_) {
         makeSqliteFile(path_);
         auto file = std::make_unique<Appends>(path_, id_);
+        file->settle();
         takeOver(*file);
         appends_ = std::move(file);
     }
