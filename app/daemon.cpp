@@ -83,9 +83,11 @@ std::unique_ptr<radius::AccessServer> bindAccess(radius::AccessService& service,
 }
 
 webadmin::HttpReply health(const radius::Directory& directory, const Network& network, bool loopsFail) {
-    const bool degraded = loopsFail || network.failing();
+    const bool unreachable = loopsFail || network.loopsFail();
+    const bool degraded = unreachable || network.journalFails();
     const nlohmann::json body = {{"status", degraded ? "degraded" : "ok"},
-                                 {"database", degraded ? "unreachable" : "ok"},
+                                 {"database", unreachable ? "unreachable" : "ok"},
+                                 {"journal", network.journalFails() ? "failing" : "ok"},
                                  {"subscribers", directory.size()},
                                  {"sessions", network.openSessions()},
                                  {"journal_waiting", network.waitingRecords()}};

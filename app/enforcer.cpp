@@ -51,6 +51,7 @@ void Enforcer::wakeAll() {
 
 void Enforcer::turn(const Moment& now, std::chrono::milliseconds most) {
     noteClock(now);
+    noteStepAtStart(now.wall);
     notePause();
     table_ = parts_.nasTable.read([](const auto& current) { return current; });
     for (const radius::DynauthAnswer& answer : std::exchange(answers_, {})) {
@@ -81,6 +82,17 @@ void Enforcer::noteClock(const Moment& now) {
         }
     }
     last_ = now;
+}
+
+void Enforcer::noteStepAtStart(core::Instant now) {
+    if (const auto stepped = parts_.records.takeClockStep()) {
+        parts_.alarms.raise(
+            "clock_stepped", "clock",
+            "this machine's clock was " + std::to_string(stepped->count()) +
+                " s away from where it was when gardu stopped: nobody is disconnected for the "
+                "end of access until you have looked at it and said gardu enforce resume",
+            now);
+    }
 }
 
 void Enforcer::notePause() {

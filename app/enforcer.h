@@ -83,6 +83,7 @@ private:
     };
 
     void noteClock(const Moment& now);
+    void noteStepAtStart(core::Instant now);
     void notePause();
     [[nodiscard]] std::chrono::milliseconds untilNext(const Moment& now);
     void show(const Moment& now);

@@ -65,7 +65,28 @@ bool EnforcerRecords::isPaused() const {
     return shared_.with([](const Shared& shared) { return shared.paused || shared.outbox.pause; });
 }
 
+std::optional<std::chrono::seconds> EnforcerRecords::takeClockStep() {
+    return shared_.with([](Shared& shared) { return std::exchange(shared.clockStep, std::nullopt); });
+}
+
+/// Of the time before the start; while it runs, the Enforcer sees steps itself.
+void EnforcerRecords::checkClock(core::Instant now) {
+    if (clockIsChecked_) {
+        return;
+    }
+    const auto last = db_.read([&](core::Tx& tx) { return radius::lastWall(tx, node_); });
+    clockIsChecked_ = true;
+    const auto passed = now - last.value_or(now);
+    if (passed < -kMostBack || passed > kMostAhead) {
+        shared_.with([&](Shared& shared) {
+            shared.outbox.pause = now;
+            shared.clockStep = std::chrono::duration_cast<std::chrono::seconds>(passed);
+        });
+    }
+}
+
 void EnforcerRecords::turn(core::Instant now) {
+    checkClock(now);
     Outbox outbox = shared_.with([](Shared& shared) {
         if (shared.outbox.pause) {
             shared.paused = true;  // while the outbox is being written
@@ -144,7 +165,10 @@ void EnforcerRecords::prune(core::Instant now) {
     if (now - prunedAt_ < kPrunePause && now >= prunedAt_) {
         return;
     }
-    db_.transact([&](core::Tx& tx) { radius::pruneDynauthRows(tx, now - kRowRetention, kPruneRows); });
+    db_.transact([&](core::Tx& tx) {
+        radius::pruneDynauthRows(tx, now - kRowRetention, kPruneRows);
+        radius::noteWall(tx, node_, now);
+    });
     prunedAt_ = now;
 }
 

@@ -24,6 +24,9 @@ public:
     /// Shown as pending at most.
     static constexpr std::size_t kMostPending = 2'000;
     static constexpr std::chrono::hours kRowRetention{24 * 90};
+    /// Since the time that was noted before a restart, at most; beyond them the clock has stepped.
+    static constexpr std::chrono::seconds kMostBack{60};
+    static constexpr std::chrono::hours kMostAhead{24 * 30};
 
     EnforcerRecords(core::Db& db, std::string node, core::Metrics& metrics);
 
@@ -37,6 +40,9 @@ public:
     void pause(core::Instant since);
     /// Nobody is to be cut off for his entitlement. True until the database was read for the first time.
     [[nodiscard]] bool isPaused() const;
+
+    /// How far the clock stepped while this node was down, once; none: it did not, or is not known yet.
+    [[nodiscard]] std::optional<std::chrono::seconds> takeClockStep();
 
     /// To the database and from it. Throws core::DbError; call again then.
     void turn(core::Instant now);
@@ -53,6 +59,7 @@ private:
         std::vector<radius::DisconnectRequest> requests;
         /// Of requests that were taken; what is read again of them is old news.
         std::set<std::int64_t> taken;
+        std::optional<std::chrono::seconds> clockStep;
         /// In the database; true until it was read.
         bool paused = true;
     };
@@ -60,6 +67,7 @@ private:
     void writeAll(const Outbox& outbox, core::Instant now);
     void giveBack(Outbox outbox);
     void boundRows(Shared& shared);
+    void checkClock(core::Instant now);
     void read();
     void prune(core::Instant now);
 
@@ -70,6 +78,7 @@ private:
     /// What is in the database.
     std::optional<std::vector<radius::PendingEnforcement>> written_;
     core::Instant prunedAt_{};
+    bool clockIsChecked_ = false;
 };
 
 }  // namespace gardu::app

@@ -46,8 +46,10 @@ public:
     [[nodiscard]] radius::SessionRegistry& registry() { return registry_; }
     /// These users' subscriptions changed, or a package or NAS did. Any thread.
     void wake(const std::vector<std::string>& usernameKeys, bool everybody);
-    /// The applier cannot reach the database, or the journal fails.
-    [[nodiscard]] bool failing() const { return applyLoop_.failing() || enforceLoop_.failing(); }
+    /// The applier cannot reach the database, or the Enforcer fails.
+    [[nodiscard]] bool loopsFail() const { return applyLoop_.failing() || enforceLoop_.failing(); }
+    /// Accounting is not acknowledged.
+    [[nodiscard]] bool journalFails() const { return journal_.isFailing(); }
     [[nodiscard]] std::size_t openSessions() const { return registry_.size(); }
     [[nodiscard]] std::int64_t waitingRecords() const { return journal_.status().records; }
     [[nodiscard]] std::string boundTo() const { return server_->boundTo(); }

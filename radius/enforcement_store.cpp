@@ -189,4 +189,13 @@ void resumeCutting(core::Tx& tx) {
     tx.execute("DELETE FROM enforcement_pause WHERE id = 1");
 }
 
+std::optional<core::Instant> lastWall(core::Tx& tx, const std::string& node) {
+    const auto row = tx.queryOne("SELECT wall_at FROM node_clock WHERE node = ?", {node});
+    return row ? std::optional(core::fromEpochMs(row->integer(0))) : std::nullopt;
+}
+
+void noteWall(core::Tx& tx, const std::string& node, core::Instant now) {
+    tx.insertRows("REPLACE INTO node_clock(node, wall_at)", {{node, core::toEpochMs(now)}});
+}
+
 }  // namespace gardu::radius

@@ -84,4 +84,8 @@ void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const DisconnectOutc
 void pauseCutting(core::Tx& tx, core::Instant since);
 void resumeCutting(core::Tx& tx);
 
+/// The time that this node noted last; none: it never did.
+[[nodiscard]] std::optional<core::Instant> lastWall(core::Tx& tx, const std::string& node);
+void noteWall(core::Tx& tx, const std::string& node, core::Instant now);
+
 }  // namespace gardu::radius

@@ -133,6 +133,15 @@ public:
         transaction.commit();
     }
 
+    /// Writes what the WAL holds into the database file, synced, and begins the WAL anew: some of its pages
+    /// may be in the kernel's memory only, and what is appended after them would be lost with them.
+    void settle() {
+        SqliteStatement checkpoint(connection_, "PRAGMA wal_checkpoint(TRUNCATE)");
+        if (checkpoint.first() != 0) {
+            throw JournalError("accounting.journal: after a failure it is still being read");
+        }
+    }
+
     void skipTo(std::int64_t sequence) {
         SqliteStatement update(connection_, "UPDATE state SET last_sequence = ?");
         update.bind(1, sequence);
@@ -258,6 +267,7 @@ Journal::Appends& Journal::openAppends() {
     if (!appends_) {
         makeSqliteFile(path_);
         auto file = std::make_unique<Appends>(path_, id_);
+        file->settle();
         takeOver(*file);
         appends_ = std::move(file);
     }
@@ -312,14 +322,14 @@ std::int64_t Journal::append(std::span<const core::Bytes> records) {
     core::check(!records.empty(), "nothing to append to the journal");
     const std::int64_t octets = octetsOf(records);
     const std::lock_guard lock(appendMutex_);
-    checkRoom(octets);
     try {
-        Appends& file = openAppends();
-        file.append(records, known().lastSequence, octets);
+        checkRoom(octets);
+        appendDurably(records, octets);
     } catch (...) {
-        closeAppends();
+        failing_.store(true);
         throw;
     }
+    failing_.store(false);
     return status_.with([&](JournalStatus& status) {
         status.firstSequence = status.records == 0 ? status.lastSequence + 1 : status.firstSequence;
         status.lastSequence += static_cast<std::int64_t>(records.size());
@@ -327,6 +337,16 @@ std::int64_t Journal::append(std::span<const core::Bytes> records) {
         status.octets += octets;
         return status.lastSequence;
     });
+}
+
+void Journal::appendDurably(std::span<const core::Bytes> records, std::int64_t octets) {
+    try {
+        Appends& file = openAppends();
+        file.append(records, known().lastSequence, octets);
+    } catch (...) {
+        closeAppends();
+        throw;
+    }
 }
 
 std::vector<JournalEntry> Journal::read(std::int64_t sequence, std::size_t most) {

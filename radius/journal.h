@@ -74,6 +74,8 @@ public:
     [[nodiscard]] const std::string& id() const { return id_; }
     /// From memory: waits for no append, and never fails.
     [[nodiscard]] JournalStatus status() const;
+    /// The last append() failed, so accounting is not acknowledged.
+    [[nodiscard]] bool isFailing() const { return failing_.load(); }
 
     /// Of a file that another process uses; nothing where there is none. Throws JournalError.
     [[nodiscard]] static std::optional<JournalStatus> inspect(const std::string& path);
@@ -88,6 +90,7 @@ private:
     void takeOver(Appends& file);
     [[nodiscard]] JournalStatus known() const;
     void checkRoom(std::int64_t octets) const;
+    void appendDurably(std::span<const core::Bytes> records, std::int64_t octets);
     std::int64_t trimPiece(Drain& file, std::int64_t upToSequence);
 
     const std::string path_;
@@ -104,6 +107,7 @@ private:
     std::unique_ptr<Drain> drain_;
     /// An append failed: the other connection is to be opened anew too.
     std::atomic<bool> drainIsStale_{false};
+    std::atomic<bool> failing_{false};
 };
 
 }  // namespace gardu::radius

@@ -238,6 +238,7 @@ private:
         const HttpAnswer health = httpGet(daemon.webPort(), "/healthz");
         CPPUNIT_ASSERT_EQUAL(200, health.status);
         CPPUNIT_ASSERT_EQUAL(Json({{"database", "ok"},
+                                   {"journal", "ok"},
                                    {"journal_waiting", 0},
                                    {"sessions", 0},
                                    {"status", "ok"},

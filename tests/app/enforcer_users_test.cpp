@@ -155,6 +155,7 @@ class EnforcerRecordsTest : public DatabaseTest {
     CPPUNIT_TEST_SUITE(EnforcerRecordsTest);
     CPPUNIT_TEST(pausedUntilTheDatabaseWasRead);
     CPPUNIT_TEST(pauseHoldsUntilItIsTakenAway);
+    CPPUNIT_TEST(clockStepAcrossARestartPauses);
     CPPUNIT_TEST(failureLosesNothing);
     CPPUNIT_TEST(memoryIsBounded);
     CPPUNIT_TEST(requestIsTakenOnce);
@@ -207,6 +208,29 @@ private:
         db().transact([](core::Tx& tx) { radius::resumeCutting(tx); });
         turn();
         CPPUNIT_ASSERT(!records_->isPaused());
+    }
+
+    void clockStepAcrossARestartPauses() {
+        struct Row {
+            std::chrono::seconds passed{0};
+            bool stepped = false;
+        };
+        const std::vector<Row> cases = {{0s, false},       {-59s, false},         {-61s, true},
+                                        {24h * 29, false}, {24h * 30 + 1s, true}, {-24h, true}};
+        for (const Row& row : cases) {
+            const std::string node = "node after " + std::to_string(row.passed.count());
+            app::EnforcerRecords(db(), node, metrics_).turn(kDatabaseMadeAt);
+            app::EnforcerRecords after(db(), node, metrics_);
+            after.turn(kDatabaseMadeAt + row.passed);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(node, row.stepped, after.isPaused());
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(node, row.stepped,
+                                         db().read(radius::cuttingPausedSince).has_value());
+            CPPUNIT_ASSERT(after.takeClockStep() == (row.stepped ? std::optional(row.passed) : std::nullopt));
+            CPPUNIT_ASSERT(!after.takeClockStep());
+            db().transact([](core::Tx& tx) { radius::resumeCutting(tx); });
+            after.turn(kDatabaseMadeAt + row.passed);
+            CPPUNIT_ASSERT(!after.isPaused());
+        }
     }
 
     void failureLosesNothing() {

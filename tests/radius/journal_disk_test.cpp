@@ -49,6 +49,7 @@ class JournalDiskTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(fullDiskHeals);
     CPPUNIT_TEST(fillsADiskAndTrimsIt);
     CPPUNIT_TEST(fileThatMayNotGrow);
+    CPPUNIT_TEST(nothingIsChainedAfterWhatFailed);
     CPPUNIT_TEST(fileThatWasRemoved);
     CPPUNIT_TEST(anotherJournalInItsPlace);
     CPPUNIT_TEST(killedInTheMiddleKeepsWhatItReported);
@@ -140,6 +141,33 @@ class JournalDiskTest : public CppUnit::TestFixture {
         Journal journal(path_, kId, {});
         CPPUNIT_ASSERT_EQUAL("1=1 2=2"s, contents(journal, 0, 2));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1'002}, journal.read(0, 10'000).size());
+    }
+
+    // After a failure the WAL may hold what is not on the disk: it is begun anew before the next append.
+    void nothingIsChainedAfterWhatFailed() {
+        const int result = inChild([&] {
+            static_cast<void>(signal(SIGXFSZ, SIG_IGN));
+            Journal journal(path_, kId, {});
+            static_cast<void>(journal.append(records(1, 50, 1'000)));
+            static_cast<void>(contents(journal));  // the other connection keeps the WAL
+            const auto before = std::filesystem::file_size(path_ + "-wal");
+            rlimit limit{};
+            getrlimit(RLIMIT_FSIZE, &limit);
+            const rlim_t most = std::exchange(limit.rlim_cur, 200'000);
+            setrlimit(RLIMIT_FSIZE, &limit);
+            if (!throws<JournalError>([&] { return journal.append(records(51, 1'000, 1'000)); })) {
+                return 1;
+            }
+            limit.rlim_cur = most;
+            setrlimit(RLIMIT_FSIZE, &limit);
+            if (journal.append(records(51, 1)) != 51) {
+                return 2;
+            }
+            const bool isAnew = std::filesystem::file_size(path_) > 50'000 &&
+                                std::filesystem::file_size(path_ + "-wal") < before;
+            return isAnew && journal.read(0, 100).size() == 51 ? 0 : 3;
+        });
+        CPPUNIT_ASSERT_EQUAL(0, result);
     }
 
     // An operator in need of room removes it: the numbers that the database knows must not come again, and

@@ -180,3 +180,9 @@ CREATE TABLE IF NOT EXISTS enforcement_pause(
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     since BIGINT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- This machine's time as a node saw it last: a clock that stepped while the node was down is seen by it.
+CREATE TABLE IF NOT EXISTS node_clock(
+    node CHAR(36) NOT NULL PRIMARY KEY,
+    wall_at BIGINT NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

@@ -179,3 +179,9 @@ CREATE TABLE enforcement_pause(
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     since BIGINT NOT NULL
 );
+
+-- This machine's time as a node saw it last: a clock that stepped while the node was down is seen by it.
+CREATE TABLE node_clock(
+    node CHAR(36) NOT NULL PRIMARY KEY,
+    wall_at BIGINT NOT NULL
+);
