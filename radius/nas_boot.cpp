@@ -10,6 +10,8 @@ namespace gardu::radius {
 namespace {
 
 constexpr core::Milliseconds kSilence = std::chrono::minutes(10);
+/// Packets are applied as they arrived, but for those that came at once.
+constexpr core::Milliseconds kSetBack = std::chrono::minutes(2);
 constexpr std::size_t kIdSize = 8;
 
 char lowerHex(char digit) {
@@ -25,6 +27,16 @@ void setBooted(NasBoot& boot, core::Instant at) {
     boot.bootedAt = std::max(boot.bootedAt.value_or(at), at);
 }
 
+/// Our clock was ahead, and is right again: nothing was in the future.
+void bringBack(NasBoot& boot, core::Instant now) {
+    boot.heardAt = now;
+    boot.returnedAt = std::min(boot.returnedAt, now);
+    boot.digitSeenAt = std::min(boot.digitSeenAt, now);
+    if (boot.bootedAt) {
+        boot.bootedAt = std::min(*boot.bootedAt, now);
+    }
+}
+
 }  // namespace
 
 std::string bootDigitOf(std::string_view acctSessionId) {
@@ -35,6 +47,9 @@ std::string bootDigitOf(std::string_view acctSessionId) {
 }
 
 void noteArrival(NasBoot& boot, core::Instant receivedAt) {
+    if (receivedAt < boot.heardAt - kSetBack) {
+        bringBack(boot, receivedAt);
+    }
     if (receivedAt - boot.heardAt > kSilence) {
         boot.returnedAt = receivedAt;
     }

@@ -14,7 +14,8 @@ namespace gardu::radius {
 /// "B" of "8SBNNNNN" (eight hexadecimal digits; S is 0, 1 or 2), in lower case; "" for any other id.
 [[nodiscard]] std::string bootDigitOf(std::string_view acctSessionId);
 
-/// A packet arrived.
+/// A packet arrived. One that arrived minutes before the last one shows that our clock was set back: what was
+/// noted by the wrong one is as if it were now.
 void noteArrival(NasBoot& boot, core::Instant receivedAt);
 /// The NAS says that it began, or ends, its service. The digit of its boots is unknown then, unless a later
 /// session told it.

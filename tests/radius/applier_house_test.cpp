@@ -165,7 +165,7 @@ public:
 
     void silentSessionsBecomeUnknownAndStale() {
         send({{.status = AcctStatus::Start}, {.second = 300, .time = 300, .octets = 5}});
-        hearAlice(0);
+        hearAlice(300);
         hearAlice(900);
         keepHouse(900);
         CPPUNIT_ASSERT_EQUAL(std::string("live"), stateOfBob());

@@ -189,14 +189,15 @@ class SessionBookTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_MESSAGE(packet, applyLast(packet) == Applied::Yes);
         }
         const std::string rows = rowsOf(shelf_);
-        const char* const repetitions[] = {"start 0 ip=10.0.0.2 login=1",
-                                           "start 20 ip=10.0.0.2 login=1",  // the same, later on its way
-                                           "interim 300 t=300 in=9 out=9 login=1",
-                                           "interim 310 t=300 in=9 out=9 login=1",
-                                           "interim 200 t=200 in=5 gin=0 out=5 gout=0 login=1",
-                                           "stop 600 t=600 in=10 out=10 login=1",
-                                           "on 700",
-                                           "off 650"};
+        const char* const repetitions[] = {
+            "start 0 ip=10.0.0.2 login=1 heard=700",
+            "start 20 ip=10.0.0.2 login=1 heard=700",  // the same, later on its way
+            "interim 300 t=300 in=9 out=9 login=1 heard=700",
+            "interim 310 t=300 in=9 out=9 login=1 heard=700",
+            "interim 200 t=200 in=5 gin=0 out=5 gout=0 login=1 heard=700",
+            "stop 600 t=600 in=10 out=10 login=1 heard=700",
+            "on 700",
+            "off 650 heard=700"};
         for (const char* packet : repetitions) {
             CPPUNIT_ASSERT_MESSAGE(packet, applyLast(packet) == Applied::Nothing);
         }
@@ -258,10 +259,11 @@ class SessionBookTest : public CppUnit::TestFixture {
         // The whole NAS was silent.
         CPPUNIT_ASSERT_EQUAL(std::int64_t{310}, intervalAfter("interim 2000 t=2000"));
         // It was not.
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{3600},
-                             intervalAfter("on 1; off 2 heard=2500; off 2 heard=3000; off 2 heard=3500;"
-                                           "off 2 heard=4000; off 2 heard=4500; off 2 heard=5000;"
-                                           "off 2 heard=5500; interim 6000 t=6000"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::int64_t{3600},
+            intervalAfter("on 1 heard=2000; off 2 heard=2500; off 2 heard=3000; off 2 heard=3500;"
+                          "off 2 heard=4000; off 2 heard=4500; off 2 heard=5000;"
+                          "off 2 heard=5500; interim 6000 t=6000"));
     }
 
     void loginIsKnownInItsOwnBatch() {

@@ -110,6 +110,7 @@ class SessionEndsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(staleSessionIsClosedWhereItWasSeenAndOpensAgain);
     CPPUNIT_TEST(limits);
     CPPUNIT_TEST(aNasReturnsAfterTenMinutes);
+    CPPUNIT_TEST(aClockThatWasAheadEndsNothingForEver);
     CPPUNIT_TEST_SUITE_END();
 
     void rebootsInAnyOrder() {
@@ -185,6 +186,20 @@ class SessionEndsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(returnedAfter(1201) == secondOfDay(1201));
         CPPUNIT_ASSERT(returnedAfter(1100) == secondOfDay(1201));
         CPPUNIT_ASSERT(boot.heardAt == secondOfDay(1201));
+    }
+
+    // An hour ahead for a while: what came after it was of the past, and Stale or over by a reboot at once.
+    void aClockThatWasAheadEndsNothingForEver() {
+        CPPUNIT_ASSERT_EQUAL("A 100 seen 500 live 0/0; B 500 seen 500 live 0/0"s,
+                             rowsAfter("on 3700; start 100; start 500 id=B; interim 500 t=400; age 500"));
+        NasBoot boot{"1", secondOfDay(3600), "1", secondOfDay(3700), secondOfDay(3800), secondOfDay(3500)};
+        noteArrival(boot, secondOfDay(3680));
+        CPPUNIT_ASSERT(boot.heardAt == secondOfDay(3800));
+        noteArrival(boot, secondOfDay(3679));
+        CPPUNIT_ASSERT(boot.heardAt == secondOfDay(3679) && boot.digitSeenAt == secondOfDay(3679));
+        CPPUNIT_ASSERT(boot.bootedAt == secondOfDay(3600) && boot.returnedAt == secondOfDay(3500));
+        noteArrival(boot, secondOfDay(100));
+        CPPUNIT_ASSERT(boot.bootedAt == secondOfDay(100) && boot.returnedAt == secondOfDay(100));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(SessionEndsTest);

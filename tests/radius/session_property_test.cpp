@@ -189,8 +189,17 @@ class SessionPropertyTest : public CppUnit::TestFixture {
             if (history.needsOrder) {
                 continue;
             }
-            std::ranges::shuffle(events, random);
+            shuffle(events, random);
             runOnce(seed, history, events, random);
+        }
+    }
+
+    /// Whenever they were sent, they arrive one after another.
+    static void shuffle(std::vector<AccountingEvent>& events, std::mt19937_64& random) {
+        std::ranges::shuffle(events, random);
+        core::Instant last;
+        for (AccountingEvent& event : events) {
+            last = event.arrival.receivedAt = std::max(last, event.arrival.receivedAt);
         }
     }
 
