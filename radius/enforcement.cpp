@@ -85,17 +85,16 @@ void addTimeout(Attributes& attributes, const Entitlement& entitlement, core::In
 
 /// Of a session that another server let in, or whose NAS sends no Class. What it was told of access and
 /// addresses stays unknown.
-EnforcementStep planAdoption(const std::optional<Entitlement>& entitlement, core::Instant now) {
+EnforcementStep planAdoption(const std::optional<Entitlement>& entitlement) {
     if (!entitlement || entitlement->access != Access::Full) {
         return NoStep{};
     }
     Told told = toldOf(*entitlement);
     told.place = 0;
+    told.until = std::nullopt;
     CoaStep step{kAdopted, {}, told, false};
+    // No end: another server may have walled it in for some minutes, which must not become weeks.
     addRate(step.attributes, *entitlement);
-    if (entitlement->until) {
-        addTimeout(step.attributes, *entitlement, now);
-    }
     return step;
 }
 
@@ -142,7 +141,7 @@ EnforcementStep planEnforcement(const std::optional<Told>& told,
         return DisconnectStep{"over_limit"};
     }
     if (!told) {
-        return planAdoption(entitlement, now);
+        return planAdoption(entitlement);
     }
     if (!entitlement) {
         return DisconnectStep{"subscriber_removed"};

@@ -6,6 +6,7 @@
 #include "core/check.h"
 #include "core/log.h"
 #include "radius/accounting_store.h"
+#include "radius/enforcement_store.h"
 #include "radius/session_history_store.h"
 #include "radius/session_store.h"
 #include "radius/usage_store.h"
@@ -21,7 +22,9 @@ constexpr int kMovedPerCall = 1'000;
 constexpr std::size_t kMovedPerTransaction = 500;
 constexpr int kHoursPerCall = 1'000;
 constexpr std::chrono::minutes kRollUpPause{1};
-constexpr std::chrono::hours kDropPause{1};
+constexpr std::chrono::hours kDropPause{24};
+/// After a start: time to find out that the clock has jumped.
+constexpr std::chrono::hours kFirstDropAfter{1};
 /// Packets that were set aside; more are of no use to anybody.
 constexpr std::int64_t kMostQuarantined = 100'000;
 
@@ -179,16 +182,22 @@ void SessionHousekeeping::rollUpUsage(core::Instant now) {
 }
 
 void SessionHousekeeping::dropOld(core::Instant now) {
-    if (droppedAt_ && now - *droppedAt_ < kDropPause) {
+    if (!droppedAt_) {
+        droppedAt_ = now - kDropPause + kFirstDropAfter;
+    }
+    if (now - *droppedAt_ < kDropPause) {
         return;
     }
+    // While nobody has looked at a clock that jumped, it decides over no history; and it never takes more
+    // than a month a day.
+    const auto [months, isClockInDoubt] = db_.read(
+        [](core::Tx& tx) { return std::pair(historyMonths(tx), cuttingPausedSince(tx).has_value()); });
     const core::Month oldest = monthOf(now) - std::chrono::months(settings_.retentionMonths);
-    for (const core::Month month : db_.read(historyMonths)) {
-        if (month < oldest) {
-            db_.transact([&](core::Tx& tx) { dropHistoryMonth(tx, month); });
-            months_.erase(month);
-            core::logInfo("session_history_dropped", {{"month", core::formatMonth(month)}});
-        }
+    if (!isClockInDoubt && !months.empty() && months.back() < oldest) {
+        const core::Month month = months.back();
+        db_.transact([&](core::Tx& tx) { dropHistoryMonth(tx, month); });
+        months_.erase(month);
+        core::logInfo("session_history_dropped", {{"month", core::formatMonth(month)}});
     }
     db_.transact([](core::Tx& tx) { pruneQuarantined(tx, kMostQuarantined); });
     droppedAt_ = now;

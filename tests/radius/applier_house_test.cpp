@@ -1,6 +1,7 @@
 // What the applier does besides packets: silent sessions, the history, usage by hour and day, retention.
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "radius/enforcement_store.h"
 #include "tests/radius/applier_world.h"
 
 namespace gardu::radius {
@@ -275,7 +276,16 @@ public:
         world().applier().keepHouse(lastOfNovember);
         CPPUNIT_ASSERT_EQUAL(std::string("0 2"), liveAndHistory());
         openWorld();
+        // After a start nothing goes for an hour, and nothing while the clock is in doubt.
         world().applier().keepHouse(lastOfNovember + core::Seconds(1));
+        CPPUNIT_ASSERT_EQUAL(std::string("0 2"), liveAndHistory());
+        db().transact([](core::Tx& tx) { pauseCutting(tx, at(0)); });
+        world().applier().keepHouse(lastOfNovember + core::Seconds(3'602));
+        CPPUNIT_ASSERT_EQUAL(std::string("0 2"), liveAndHistory());
+        db().transact([](core::Tx& tx) { resumeCutting(tx); });
+        openWorld();
+        world().applier().keepHouse(lastOfNovember + core::Seconds(3'603));
+        world().applier().keepHouse(lastOfNovember + core::Seconds(7'204));
         CPPUNIT_ASSERT_EQUAL(std::string("0 1"), liveAndHistory());
         CPPUNIT_ASSERT(db().read(historyMonths) == std::vector<core::Month>{std::chrono::year(2026) / 12});
     }

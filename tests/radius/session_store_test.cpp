@@ -220,10 +220,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("3 "), listed({}, 4, 1));
         CPPUNIT_ASSERT_EQUAL(std::string("4 1 "), listed({.usernameKey = "bob"}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(std::string("4 3 1 "),
-                             listed({.usernameKey = "alice", .subscriptionId = kSubscription}, kNewest, 10));
+                             listed({.usernameKey = "alice", .subscriptionId = test::kSubscription}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(
             std::string("3 1 "),
-            listed({.usernameKey = "alice", .subscriptionId = kSubscription, .nasId = "nas-1"}, kNewest, 10));
+            listed({.usernameKey = "alice", .subscriptionId = test::kSubscription, .nasId = "nas-1"}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(std::string("4 "), listed({.nasId = "nas-2"}, kNewest, 10));
         CPPUNIT_ASSERT_EQUAL(
             std::string("2 1 "),
