@@ -302,6 +302,7 @@ Claimed AccessService::claimPlace(const Asked& asked, const billing::Entitlement
     claim.nasKey = asked.nas.keyOf(asked.datagram.source);
     claim.nasPort = asked.login.request.nasPort;
     claim.nasPortId = core::boundedText(asked.login.request.nasPortId, kMostTextSize);
+    claim.told = toldOf(entitlement);
     claim.limit = entitlement.simultaneousUse;
     claim.policy = entitlement.simultaneousPolicy;
     claim.interimSeconds = entitlement.interimSeconds;

@@ -1,5 +1,9 @@
 #include "radius/live_session.h"
 
+#include <algorithm>
+
+#include "radius/session_book.h"
+
 namespace gardu::radius {
 
 LiveSession liveSession(const Session& stored) {
@@ -23,6 +27,29 @@ LiveSession liveSession(const Session& stored) {
     session.intervalSeconds = stored.intervalSeconds;
     session.told = stored.told;
     return session;
+}
+
+std::vector<LiveSession> beyondLimit(std::vector<LiveSession> sessions, int limit) {
+    const auto most = static_cast<std::size_t>(std::max(limit, 0));
+    if (sessions.size() <= most) {
+        return {};
+    }
+    core::Instant now{};
+    for (const LiveSession& session : sessions) {
+        now = std::max(now, session.heardAt);
+    }
+    constexpr int kUsualInterim = 300;
+    const auto isSilent = [&](const LiveSession& session) {
+        return now - session.heardAt > staleAfter(session.intervalSeconds, kUsualInterim);
+    };
+    const auto goesFirst = [&](const LiveSession& a, const LiveSession& b) {
+        const bool silentA = isSilent(a);
+        const bool silentB = isSilent(b);
+        return silentA == silentB ? a.startedAt < b.startedAt : silentA;
+    };
+    std::stable_sort(sessions.begin(), sessions.end(), goesFirst);
+    sessions.resize(sessions.size() - most);
+    return sessions;
 }
 
 }  // namespace gardu::radius

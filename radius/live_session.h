@@ -54,6 +54,8 @@ struct SessionClaim {
     std::string nasKey;
     std::optional<std::uint32_t> nasPort;
     std::string nasPortId;
+    /// What its Accept says.
+    std::optional<Told> told;
     /// None: no limit. The claim is kept all the same.
     std::optional<int> limit;
     billing::SimultaneousPolicy policy = billing::SimultaneousPolicy::RejectNew;

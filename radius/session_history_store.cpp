@@ -34,6 +34,7 @@ constexpr const char* kColumns =
 /// MariaDB makes a table's indexes with the table alone: after a crash none is missing.
 constexpr const char* kMysqlIndexes =
     ", INDEX idx_{month}_acct (acct_key), INDEX idx_{month}_user (username_key, id), "
+    "INDEX idx_{month}_subscription (subscription_id, id), "
     "INDEX idx_{month}_nas (nas_id, id), INDEX idx_{month}_framed_ip (framed_ip, started_at), "
     "INDEX idx_{month}_framed_v6 (framed_ipv6_prefix, started_at), "
     "INDEX idx_{month}_delegated_v6 (delegated_ipv6_prefix, started_at)"
@@ -42,6 +43,8 @@ constexpr const char* kMysqlIndexes =
 constexpr const char* kSqliteIndexes[] = {
     "CREATE INDEX IF NOT EXISTS idx_history_{month}_acct ON session_history_{month}(acct_key)",
     "CREATE INDEX IF NOT EXISTS idx_history_{month}_user ON session_history_{month}(username_key, id)",
+    "CREATE INDEX IF NOT EXISTS idx_history_{month}_subscription ON session_history_{month}"
+    "(subscription_id, id)",
     "CREATE INDEX IF NOT EXISTS idx_history_{month}_nas ON session_history_{month}(nas_id, id)",
     "CREATE INDEX IF NOT EXISTS idx_history_{month}_framed_ip ON session_history_{month}(framed_ip, "
     "started_at)",

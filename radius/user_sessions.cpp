@@ -40,12 +40,16 @@ bool isSamePlace(const LiveSession& session, const Placed& other) {
            NasPort::of(session).same(NasPort::of(other));
 }
 
-/// The device that wants to come in is there already; a login that names no port may be anywhere on its NAS.
+/// A login that names no port may be anywhere on its NAS.
+bool isSamePortOrUnknown(const NasPort& login, const NasPort& port) {
+    return !login.isKnown() || login.same(port);
+}
+
+/// The device that wants to come in is there already.
 template <class Placed>
 bool isOfDevice(const Placed& there, const SessionClaim& claim) {
-    const NasPort port = NasPort::of(claim);
     return there.nasKey == claim.nasKey && isSameDevice(there.callingStationId, claim.callingStationId) &&
-           (!port.isKnown() || port.same(NasPort::of(there)));
+           isSamePortOrUnknown(NasPort::of(claim), NasPort::of(there));
 }
 
 bool isSilent(const LiveSession& session, core::Instant now, int interimSeconds) {
@@ -183,26 +187,6 @@ struct UserSessions::Names {
     }
 };
 
-std::vector<LiveSession> beyondLimit(std::vector<LiveSession> sessions, int limit) {
-    const auto most = static_cast<std::size_t>(std::max(limit, 0));
-    if (sessions.size() <= most) {
-        return {};
-    }
-    core::Instant now{};
-    for (const LiveSession& session : sessions) {
-        now = std::max(now, session.heardAt);
-    }
-    constexpr int kUsualInterim = 300;
-    const auto goesFirst = [&](const LiveSession& a, const LiveSession& b) {
-        const bool silentA = isSilent(a, now, kUsualInterim);
-        const bool silentB = isSilent(b, now, kUsualInterim);
-        return silentA == silentB ? a.startedAt < b.startedAt : silentA;
-    };
-    std::stable_sort(sessions.begin(), sessions.end(), goesFirst);
-    sessions.resize(sessions.size() - most);
-    return sessions;
-}
-
 void UserSessions::forgetOld(core::Instant now) {
     std::erase_if(claims_, [&](const Claim& claim) { return !isCurrent(claim.until, now, kClaimTime); });
     std::erase_if(stops_, [&](const Stop& stop) { return !isCurrent(stop.until, now, kStopTime); });
@@ -230,7 +214,7 @@ Claimed UserSessions::claim(const SessionClaim& claim) {
         claims_.erase(claims_.begin());
     }
     claims_.push_back({claim.loginId, claim.callingStationId, claim.nasKey, claim.nasPort, claim.nasPortId,
-                       claim.now + kClaimTime});
+                       claim.told, claim.now + kClaimTime});
     return isFull ? Claimed::GrantedReplacing : Claimed::Granted;
 }
 
@@ -239,11 +223,32 @@ void UserSessions::release(const core::Uuid& loginId) {
 }
 
 /// A NAS that sends no Class back is known by the device.
-void UserSessions::bindClaim(const AccountingEvent& event) {
-    std::erase_if(claims_, [&](const Claim& claim) {
+std::optional<UserSessions::Claim> UserSessions::bindClaim(const AccountingEvent& event) {
+    const auto isOf = [&](const Claim& claim) {
         return event.loginClass ? claim.loginId == event.loginClass->login
-                                : isSameDevice(claim.callingStationId, event.callingStationId);
-    });
+                                : claim.nasKey == event.arrival.nasKey &&
+                                      isSameDevice(claim.callingStationId, event.callingStationId) &&
+                                      isSamePortOrUnknown(NasPort::of(claim), NasPort::of(event));
+    };
+    const auto found = std::find_if(claims_.begin(), claims_.end(), isOf);
+    if (found == claims_.end()) {
+        return std::nullopt;
+    }
+    Claim claim = std::move(*found);
+    claims_.erase(found);
+    return claim;
+}
+
+/// A Start without a Class is of the login whose claim it binds, and was told what that was.
+UserSessions::Held UserSessions::begun(const AccountingEvent& event, const std::string& owner,
+                                       const std::optional<Claim>& claim) {
+    Held held{sessionOf(event, owner), event.startEstimate().has_value(), false};
+    if (claim && !event.loginClass && event.status == AcctStatus::Start) {
+        held.session.loginId = core::toText(claim->loginId);
+        held.session.told = claim->told;
+        held.toldSince = claim->told.has_value();
+    }
+    return held;
 }
 
 UserSessions::Held* UserSessions::find(const Names& names) {
@@ -256,7 +261,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
     const std::string login = loginOf(event);
     const Names names{event.arrival.nasKey, event.acctSessionId, login};
     forgetOld(event.arrival.receivedAt);
-    bindClaim(event);
+    const std::optional<Claim> claim = bindClaim(event);
     if (event.status == AcctStatus::Stop) {
         hearStop(event, names);
         return false;
@@ -266,7 +271,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
     }
     Held* held = find(names);
     if (held == nullptr) {
-        return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, around.mayOpen);
+        return add(begun(event, owner, claim), around.mayOpen);
     }
     switch (compare(*held, event, names)) {
         case Which::Same:
@@ -279,7 +284,7 @@ bool UserSessions::hear(const AccountingEvent& event, const std::string& owner, 
             break;
     }
     remove(held);
-    return add({sessionOf(event, owner), event.startEstimate().has_value(), false}, around.mayOpen);
+    return add(begun(event, owner, claim), around.mayOpen);
 }
 
 /// Whether an event with the names of a session is its own: a NAS gives its ids again after a reboot.

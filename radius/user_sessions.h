@@ -51,6 +51,7 @@ private:
         std::string nasKey;
         std::optional<std::uint32_t> nasPort;
         std::string nasPortId;
+        std::optional<Told> told;
         core::Instant until;
     };
     struct Held {
@@ -73,7 +74,10 @@ private:
 
     void forgetOld(core::Instant now);
     [[nodiscard]] std::size_t countAgainst(const SessionClaim& claim) const;
-    void bindClaim(const AccountingEvent& event);
+    /// The claim that it was, if any.
+    std::optional<Claim> bindClaim(const AccountingEvent& event);
+    [[nodiscard]] static Held begun(const AccountingEvent& event, const std::string& owner,
+                                    const std::optional<Claim>& claim);
     [[nodiscard]] Held* find(const Names& names);
     [[nodiscard]] Held* findThis(const LiveSession& session);
     [[nodiscard]] static Which compare(const Held& held, const AccountingEvent& event, const Names& names);

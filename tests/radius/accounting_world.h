@@ -117,9 +117,9 @@ private:
     std::vector<std::shared_ptr<const NasEntry>> nas_;
     SharedNasTable nasTable_;
     Journal journal_;
-    /// A domain "corp" counts as no part of the name.
+    /// The domain "CORP" counts as no part of the name.
     SessionRegistry registry_{
-        [](const std::string& key) { return key.starts_with("corp\\") ? key.substr(5) : key; }};
+        [](const std::string& key) { return key.starts_with("CORP\\") ? key.substr(5) : key; }};
     core::AlarmBoard alarms_;
     core::Metrics metrics_;
     core::Guarded<std::string> heard_;

@@ -51,6 +51,7 @@ class SessionClaimTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(claimEndsInTime);
     CPPUNIT_TEST(claimIsBoundByItsLogin);
     CPPUNIT_TEST(claimIsBoundByItsDeviceWithoutClass);
+    CPPUNIT_TEST(startWithoutClassIsToldWhatItsClaimWas);
     CPPUNIT_TEST(claimOutlivesAPacketThatTookLong);
     CPPUNIT_TEST(releasedClaimIsFree);
     CPPUNIT_TEST(sameDeviceTakesItsOwnPlace);
@@ -101,6 +102,23 @@ class SessionClaimTest : public CppUnit::TestFixture {
         registry_.hear({kStart, 1, -1, "s1", 0, "A"});
         CPPUNIT_ASSERT_EQUAL("granted"s, registry_.claim(2, 2, 2, "B"));
         CPPUNIT_ASSERT_EQUAL("refused"s, registry_.claim(3, 2, 2, "C"));
+    }
+
+    void startWithoutClassIsToldWhatItsClaimWas() {
+        SessionRegistry& registry = registry_;
+        SessionClaim claim = claimOf(1, 2, 0, "A");
+        claim.told = Told{billing::Access::Full, 7, 0, {}};
+        CPPUNIT_ASSERT(registry.claim(claim) == Claimed::Granted);
+        registry_.hear({kStart, 1, -1, "s8", 0, "A", "ether1", "other"});
+        registry_.hear({kStart, 1, -1, "s9", 0, "B"});
+        for (const LiveSession& session : registry_.sessionsOf("bob")) {
+            CPPUNIT_ASSERT(!session.told && session.loginId.empty());
+            registry_.erase(session);
+        }
+        registry_.hear({kStart, 1, -1, "s1", 0, "A"});
+        registry_.hear({kInterim, 300, 299, "s1", 0, "A"});
+        CPPUNIT_ASSERT_EQUAL(core::toText(login(1)), registry_.only().loginId);
+        CPPUNIT_ASSERT(registry_.only().told == claim.told);
     }
 
     void claimOutlivesAPacketThatTookLong() {
