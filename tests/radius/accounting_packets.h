@@ -33,8 +33,8 @@ struct Acct {
     std::string user = "bob";
     std::string nas = "nas-1";
     std::string address = "10.0.0.2";
-    std::string login = "";
-    std::string device = "";
+    std::string login{};
+    std::string device{};
     std::uint32_t delay = 0;
 };
 

@@ -85,6 +85,7 @@ public:
             keys.push_back("nas-" + std::to_string(i));
             boots.push_back(bootOf(keys.back()));
         }
+        pointers.reserve(boots.size());
         for (const NasBoot& boot : boots) {
             pointers.push_back(&boot);
         }

@@ -54,6 +54,7 @@ public:
     // Full, or read-only: no record is to blame, however few of them are tried at once.
     void databaseThatCannotWriteSetsNothingAside() {
         std::vector<Acct> starts;
+        starts.reserve(300);
         for (int i = 0; i < 300; ++i) {
             starts.push_back({.status = AcctStatus::Start, .id = idOf(i)});
         }

@@ -196,6 +196,7 @@ public:
 
     void agesAllInPages() {
         std::vector<Acct> packets;
+        packets.reserve(2'500);
         for (int i = 0; i < 2'500; ++i) {
             packets.push_back({.status = AcctStatus::Start, .id = idOf(i)});
         }

@@ -86,6 +86,7 @@ public:
 
     void manyBatches() {
         std::vector<Acct> starts;
+        starts.reserve(2'500);
         for (int i = 0; i < 2'500; ++i) {
             starts.push_back({.status = AcctStatus::Start, .second = i / 10, .id = idOf(i)});
         }
@@ -150,13 +151,11 @@ public:
     void numbersAreNeverGivenTwice() {
         std::set<std::int64_t> ids;
         for (int round = 1; round <= 3; ++round) {
+            const std::int64_t second = std::int64_t{100} * round;
             openWorld();
-            send({{.status = AcctStatus::Start, .second = round * 100, .id = idOf(round)},
-                  {.status = AcctStatus::Start,
-                   .second = round * 100,
-                   .id = idOf(round + 10),
-                   .user = "alice"}});
-            world().apply(round * 100);
+            send({{.status = AcctStatus::Start, .second = second, .id = idOf(round)},
+                  {.status = AcctStatus::Start, .second = second, .id = idOf(round + 10), .user = "alice"}});
+            world().apply(second);
         }
         for (const Session& session : allSessions()) {
             ids.insert(session.id);
@@ -207,6 +206,7 @@ public:
 
     void rebootSeenInTheIds() {
         std::vector<Acct> packets;
+        packets.reserve(50);
         for (int i = 0; i < 50; ++i) {
             packets.push_back({.status = AcctStatus::Start, .second = 10, .id = "8150" + idOf(i).substr(4)});
         }

@@ -25,7 +25,7 @@ inline constexpr const char* kJournalId = "018f9d2e-0000-7000-8000-00000000000a"
 /// A node: its own Db, directory, registry and applier. The journal may be another one's.
 class ApplierWorld {
 public:
-    ApplierWorld(const std::string& url, Journal& journal, ApplierService::Settings settings)
+    ApplierWorld(const std::string& url, Journal& journal, const ApplierService::Settings& settings)
         : db_(url), journal_(journal) {
         startWire(builtInDictionaryDir());
         billing::Package package;

@@ -260,6 +260,7 @@ public:
 private:
     void put(const std::vector<Session>& sessions) {
         std::vector<const Session*> pointers;
+        pointers.reserve(sessions.size());
         for (const Session& session : sessions) {
             pointers.push_back(&session);
         }

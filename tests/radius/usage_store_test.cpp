@@ -60,6 +60,7 @@ public:
 
     void addsManyAtOnce() {
         std::vector<UsagePart> parts;
+        parts.reserve(700);
         for (int session = 0; session < 700; ++session) {
             parts.push_back(part(session % 3, session, {1, 2}));
         }
