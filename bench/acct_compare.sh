@@ -183,7 +183,7 @@ drain() {
 # The sessions that the server has stored.
 stored_sessions() {
     case $1 in
-        gardu-*) gardu --json session list --all | grep -o '"acct_session_id"' | wc -l ;;
+        gardu-*) gardu --json session list --all | { grep -o '"acct_session_id"' || true; } | wc -l ;;
         freeradius-sql) run_sql -N radius -e 'SELECT COUNT(*) FROM radacct' ;;
         *) cat "$WORK/$1"/radacct/*/detail-* | grep -c 'Acct-Status-Type = Start' ;;
     esac
