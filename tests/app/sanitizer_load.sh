@@ -105,12 +105,12 @@ check_reports() {
     fi
 }
 
-get() {
+# In a shell of its own: an exec that fails, while the daemon is started again, ends the shell.
+get() (
     exec 3<>"/dev/tcp/127.0.0.1/$web"
     printf 'GET %s HTTP/1.0\r\n\r\n' "$1" >&3
     cat <&3
-    exec 3>&-
-}
+)
 
 read_pages() {
     while [[ ! -e $folder/stop ]]; do
@@ -123,7 +123,10 @@ read_pages() {
 # A command of the helpers, which end here.
 step() {
     [[ ! -e $folder/stop ]] || exit 0
-    gardu "$@"
+    "$build/gardu" -D data.dir="$folder/data" "$@" >"$folder/step.$BASHPID" 2>&1 || {
+        printf 'sanitizer_load: gardu %s:\n%s\n' "$*" "$(<"$folder/step.$BASHPID")" >&2
+        exit 1
+    }
 }
 
 # One subscriber, package and NAS through their whole lives, again and again.
