@@ -19,6 +19,8 @@ struct Customer {
     std::optional<std::string> phone;
     std::optional<std::string> address;
     CustomerStatus status = CustomerStatus::Active;
+    /// Of what is written to him: "id" or "en"; none: the configured one.
+    std::optional<std::string> language;
 };
 
 }  // namespace gardu::billing

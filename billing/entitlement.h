@@ -39,6 +39,8 @@ struct PackagePolicy {
     std::optional<int> idleSeconds;
     int interimSeconds = 300;
     IsolationPolicy isolation;
+    /// None: no quota. Rates are whole Mikrotik-Rate-Limits.
+    std::optional<QuotaPolicy> quota;
 };
 
 struct PolicyDefaults {
@@ -48,6 +50,15 @@ struct PolicyDefaults {
 
 [[nodiscard]] PackagePolicy packagePolicy(const Package& package, const PolicyDefaults& defaults);
 
+/// As it was evaluated last. From `periodEnd` on nothing is used yet.
+struct QuotaUse {
+    core::Instant periodEnd;
+    /// Weighted octets, and those that were bought.
+    std::int64_t used = 0;
+    std::int64_t bonus = 0;
+    bool operator==(const QuotaUse&) const = default;
+};
+
 struct SubscriberFacts {
     CustomerStatus customer = CustomerStatus::Active;
     SubscriptionStatus status = SubscriptionStatus::Active;
@@ -55,6 +66,11 @@ struct SubscriberFacts {
     core::Instant accessFrom;
     std::optional<core::Instant> accessUntil;
     StaticAddresses addresses;
+    /// Until then nobody is cut off for money.
+    std::optional<core::Instant> heldUntil;
+    DunningStage stage = DunningStage::Active;
+    /// How far the quota of the package is used up; none: nothing is known, or there is none.
+    std::optional<QuotaUse> quota;
     /// Never null.
     std::shared_ptr<const PackagePolicy> package;
 };
@@ -74,7 +90,11 @@ enum class EntitlementReason {
     NotStarted,
     CustomerSuspended,
     SubscriptionSuspended,
+    DunningTerminated,
+    DunningSuspended,
+    Overdue,  ///< isolated for what is owed
     Ended,
+    QuotaUsedUp,
 };
 
 [[nodiscard]] std::string_view name(Access access);
@@ -92,6 +112,10 @@ struct Entitlement {
     StaticAddresses addresses;
     /// End of full access. None: no end.
     std::optional<core::Instant> until;
+    /// When it changes by itself next (an end, a hold, a quota period); none: never.
+    std::optional<core::Instant> changesAt;
+    /// Octets that the session may still pass; none: no limit (Mikrotik-Total-Limit).
+    std::optional<std::int64_t> totalLimit;
     /// How long a walled session lasts before it is asked about again.
     std::optional<int> sessionSeconds;
     int interimSeconds = 300;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/billing_terms.h"
 #include "core/money.h"
 #include "core/refused.h"
 
@@ -45,6 +46,39 @@ struct Validity {
 [[nodiscard]] std::string formatValidity(Validity validity);
 [[nodiscard]] std::optional<Validity> parseValidity(std::string_view text);
 
+/// What a quota counts over: a local day, the billing period, or the calendar month.
+enum class QuotaPeriod { Day, BillingPeriod, Month };
+
+[[nodiscard]] std::string_view name(QuotaPeriod period);  // "day", "billing-period", "month"
+[[nodiscard]] std::optional<QuotaPeriod> parseQuotaPeriod(std::string_view text);
+
+/// What a change of the package does to what was used.
+enum class QuotaOnChange { Keep, Reset };
+
+[[nodiscard]] std::string_view name(QuotaOnChange onChange);  // "keep", "reset"
+[[nodiscard]] std::optional<QuotaOnChange> parseQuotaOnChange(std::string_view text);
+
+struct QuotaTier {
+    std::int64_t fromOctets = 0;
+    /// Mikrotik-Rate-Limit from there on; none: no access (the cap, always the last tier).
+    std::optional<std::string> rateLimit;
+    bool operator==(const QuotaTier&) const = default;
+};
+
+struct QuotaPolicy {
+    QuotaPeriod period = QuotaPeriod::BillingPeriod;
+    /// By their bounds, ascending; never empty.
+    std::vector<QuotaTier> tiers;
+    /// Percent of each octet that counts.
+    int uploadWeight = 100;
+    int downloadWeight = 100;
+    /// Local hours [from, until) that do not count, over midnight where until < from; equal: none.
+    int freeFromHour = 0;
+    int freeUntilHour = 0;
+    QuotaOnChange onPackageChange = QuotaOnChange::Keep;
+    bool operator==(const QuotaPolicy&) const = default;
+};
+
 struct Package {
     std::string id;
     std::string name;
@@ -71,6 +105,9 @@ struct Package {
     std::optional<std::string> delegatedIpv6Pool;
     Validity validity;
     OnExpiry onExpiry = OnExpiry::Isolate;
+    BillingTerms terms;
+    /// None: no quota.
+    std::optional<QuotaPolicy> quota;
 };
 
 /// Every field that is wrong, named as on the command line. Empty: the package may be stored.

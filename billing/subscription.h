@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/dunning.h"
 #include "core/calendar.h"
 #include "core/refused.h"
 
@@ -45,6 +46,11 @@ struct Subscription {
     bool autoRenew = true;
     SubscriptionStatus status = SubscriptionStatus::Active;
     StaticAddresses addresses;
+    /// When access ends, where that is not 24:00 of endDate: plans by the hour, days of grace.
+    std::optional<core::Instant> accessUntil;
+    /// Until then nobody cuts it off for money: never-cut flag, promise to pay, notice.
+    std::optional<core::Instant> heldUntil;
+    DunningStage stage = DunningStage::Active;
 };
 
 /// Every wrong address, named as on the command line.

@@ -1,0 +1,108 @@
+#pragma once
+// What operators and gateways do with accounts: each call is one transaction that loads the account under its
+// lock, lets AccountBook decide, and stores what changed with the audit row. core::Refused tells every wrong
+// field.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/account_book.h"
+#include "billing/account_store.h"
+#include "billing/payment.h"
+#include "billing/subscriber_input.h"
+#include "billing/subscription_store.h"
+#include "core/db.h"
+#include "core/vault.h"
+
+namespace gardu::billing {
+
+/// Who acts and when.
+struct Act {
+    /// "cli:root", "run", "api:budi"
+    std::string actor;
+    core::Instant now;
+};
+
+/// What a service needs besides the database.
+struct BillingSettings {
+    core::Zone zone;
+    int mostInvoices = 3;
+};
+
+/// With the holidays as they are stored.
+[[nodiscard]] BillingRules loadRules(core::Tx& tx, const BillingSettings& settings);
+
+/// An account after an operation, with what was issued (numbered).
+struct AccountResult {
+    Account account;
+    AccountChanges changes;
+};
+
+/// Where a subscription, invoice, payment or customer is named by people: a user name or id, a number or id,
+/// an id, a unique name or id. Throws core::Refused.
+[[nodiscard]] std::string customerIdOf(core::Tx& tx, const std::string& customer);
+[[nodiscard]] SubscriberRecord subscriptionNamed(core::Tx& tx, const std::string& subscription);
+[[nodiscard]] Invoice invoiceNamed(core::Tx& tx, const std::string& invoice);
+
+/// Does something to one account in a transaction. `work` may throw core::Refused. `action`, `entity` and
+/// `entityId` are for the audit row; the entity's JSON before and after is made here.
+struct AccountTask {
+    std::string customerId;
+    std::string action;
+    std::string entity;
+    std::string entityId;
+    std::function<void(core::Tx&, AccountBook&)> work;
+};
+AccountResult onAccount(core::Db& db, const BillingSettings& settings, const Act& act,
+                        const AccountTask& task);
+
+// Verbs over onAccount().
+
+struct NewSubscription {
+    SubscriberInput input;
+    /// A customer's id; none: input.customerName as addSubscriber takes it.
+    std::optional<std::string> customerId;
+    std::optional<int> anchorDay;
+};
+AccountResult addSubscription(core::Db& db, const core::Vault& vault, const BillingSettings& settings,
+                              const Act& act, const NewSubscription& wanted);
+AccountResult changePackage(core::Db& db, const BillingSettings& settings, const Act& act,
+                            const std::string& subscription, const std::string& packageName, bool now);
+
+/// As an operator or a gateway tells it; one of customer, subscription, invoice, or none: suspense.
+struct PaymentInput {
+    std::string source = "manual";
+    /// Empty: a new one is made, so that the same call again is another payment.
+    std::string reference;
+    PaymentMethod method = PaymentMethod::Cash;
+    core::Money amount;
+    std::optional<std::string> customer;
+    std::optional<std::string> subscription;
+    std::optional<std::string> invoice;
+    std::optional<core::Instant> paidAt;
+    std::string note;
+};
+struct PaymentResult {
+    Payment payment;
+    /// The same payment was here before: nothing was done.
+    bool repeated = false;
+    /// None: it waits in suspense.
+    std::optional<AccountResult> account;
+};
+/// The same (source, reference) with the same content gives the first result; with another, core::Refused
+/// names both. Any number at the same time has one effect.
+PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                            const PaymentInput& input);
+/// Money in suspense goes to a customer; a second match is refused.
+PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                           const std::string& paymentId, const PaymentInput& target);
+/// Of the credit that is left; `reference` as in PaymentInput.
+PaymentResult refundPayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                            const std::string& paymentId, const PaymentInput& refund);
+/// Once; the second time gives the first result.
+PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                             const std::string& paymentId, const std::string& reason);
+
+}  // namespace gardu::billing

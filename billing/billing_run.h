@@ -1,0 +1,51 @@
+#pragma once
+// The billing run: brings every account that is due to what it has to be at a time. One transaction an
+// account; killed, repeated or started twice anywhere without harm.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/account_service.h"
+#include "billing/lease_store.h"
+#include "core/db.h"
+
+namespace gardu::billing {
+
+struct RunOptions {
+    /// All accounts, not only those whose time has come.
+    bool all = false;
+    /// Accounts that are worked on at the same time (SQLite has one writer: 1 there), and what runs the
+    /// pieces of work side by side, since threads are app/'s to start; none: one after the other.
+    int workers = 1;
+    std::function<void(std::vector<std::function<void()>>)> parallel = {};
+    /// Nothing is stored.
+    bool dryRun = false;
+    /// Asked between accounts; true ends the run early.
+    std::function<bool()> stop = {};
+    /// Of each account with changes, from any worker's thread but one at a time; in a dry run nothing is
+    /// numbered.
+    std::function<void(const AccountResult&)> report = {};
+};
+
+struct RunSummary {
+    std::string id;
+    std::int64_t seen = 0;
+    std::int64_t invoiced = 0;
+    std::int64_t renewed = 0;
+    std::int64_t isolated = 0;
+    std::int64_t restored = 0;
+    std::int64_t failed = 0;
+    std::int64_t parked = 0;
+    /// User names or customers that failed or were parked, with why; at most 100.
+    std::vector<std::string> troubles;
+    /// Another node runs, or took over.
+    bool isOthers = false;
+};
+
+/// `holder`: of this process. Takes the lease and renews it; each account's transaction checks its epoch.
+RunSummary runBilling(core::Db& db, const BillingSettings& settings, const Act& act,
+                      const std::string& holder, const RunOptions& options);
+
+}  // namespace gardu::billing

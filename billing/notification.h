@@ -1,0 +1,44 @@
+#pragma once
+// What customers are told, in Indonesian and English: templates with {names} of a notification's data. Pure.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gardu::billing {
+
+enum class Language { Indonesian, English };
+
+/// "id", "en"
+[[nodiscard]] std::string_view name(Language language);
+[[nodiscard]] std::optional<Language> parseLanguage(std::string_view text);
+
+struct Message {
+    std::string subject;
+    std::string body;
+};
+
+/// The templates there are: "invoice_issued", "reminder", "overdue", "isolated", "restored",
+/// "payment_received", "terminated", "quota_reached", "payment_reversed".
+[[nodiscard]] const std::vector<std::string_view>& notificationTemplates();
+
+/// `values` fill {customer}, {username}, {package}, {number}, {amount}, {due_date}, {period}, {company}, ...;
+/// a name that is not there stays empty. An unknown template breaks an invariant.
+[[nodiscard]] Message renderNotification(std::string_view templateName, Language language,
+                                         const std::map<std::string, std::string>& values);
+
+/// Whether it is still true, so that it may be sent: what the outbox looked at again just before.
+struct NotificationFacts {
+    /// Of the invoice that it tells of; none: of none.
+    std::optional<std::string> invoiceStatus;
+    /// Of the subscription.
+    std::optional<std::string> stage;
+    std::optional<std::string> subscriptionStatus;
+};
+/// Why it is not sent any more ("the invoice is paid"); nothing where it is.
+[[nodiscard]] std::optional<std::string> notificationObsolete(std::string_view templateName,
+                                                              const NotificationFacts& facts);
+
+}  // namespace gardu::billing

@@ -1,0 +1,33 @@
+#pragma once
+// SQL of the table payments. Rows are only added.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "billing/payment.h"
+#include "core/calendar.h"
+#include "core/db.h"
+
+namespace gardu::billing {
+
+/// Throws core::DuplicateKey where (source, reference) is taken.
+void insertPayment(core::Tx& tx, const Payment& payment, core::Instant now);
+[[nodiscard]] std::optional<Payment> findPayment(core::Tx& tx, const std::string& id);
+[[nodiscard]] std::optional<Payment> findPaymentByReference(core::Tx& tx, const std::string& source,
+                                                            const std::string& reference);
+/// Matches, refunds and the reversal of a payment.
+[[nodiscard]] std::vector<Payment> paymentsAbout(core::Tx& tx, const std::string& paymentId);
+
+struct PaymentFilter {
+    std::optional<std::string> customerId;
+    /// Only what no match has found a customer for.
+    bool inSuspense = false;
+    std::optional<core::Instant> from;
+    std::optional<core::Instant> to;
+};
+/// Newest first, before that id ("" is the newest).
+[[nodiscard]] std::vector<Payment> listPayments(core::Tx& tx, const PaymentFilter& filter,
+                                                const std::string& beforeId, int limit);
+
+}  // namespace gardu::billing
