@@ -183,8 +183,9 @@ CREATE INDEX idx_invoices_issue_date ON invoices(issue_date, id);
 CREATE INDEX idx_invoices_credits_invoice_id ON invoices(credits_invoice_id);
 CREATE TRIGGER invoices_stay BEFORE DELETE ON invoices
     BEGIN SELECT RAISE(ABORT, 'an issued document stays'); END;
-CREATE TRIGGER invoices_are_issued BEFORE UPDATE OF id, kind, number, customer_id, subscription_id,
-    period_start, period_end, issued_at, issue_date, due_date, currency, net, tax, total, credits_invoice_id ON invoices
+CREATE TRIGGER invoices_are_issued
+    BEFORE UPDATE OF id, kind, number, customer_id, subscription_id, period_start, period_end, issued_at,
+    issue_date, due_date, currency, net, tax, total, credits_invoice_id ON invoices
     BEGIN SELECT RAISE(ABORT, 'an issued document does not change'); END;
 
 CREATE TABLE invoice_lines(
