@@ -100,7 +100,7 @@ struct AccountSubscription {
     std::vector<PendingCharge> pending;
     /// Lines of documents that are not void, of periods that end after today, or after state.pausedOn or
     /// stoppedOn where that is earlier: what is charged for the time to come. Credits and discounts are
-    /// negative. In any order.
+    /// negative: lines of credit notes come with the sign of amount, net and tax turned. In any order.
     std::vector<InvoiceLine> charged;
 };
 
