@@ -131,7 +131,9 @@ std::vector<Package> listPackages(core::Tx& tx) {
 }
 
 std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id) {
-    return tx.queryOne("SELECT COUNT(*) FROM subscriptions WHERE package_id = ?", {id})->integer(0);
+    return tx.queryOne("SELECT COUNT(*) FROM subscriptions WHERE package_id = ?", {id})->integer(0) +
+           tx.queryOne("SELECT COUNT(*) FROM subscription_billing WHERE next_package_id = ?", {id})
+               ->integer(0);
 }
 
 }  // namespace gardu::billing

@@ -21,6 +21,7 @@ void deletePackage(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::optional<Package> lockPackageByName(core::Tx& tx, const std::string& name);
 /// By name.
 [[nodiscard]] std::vector<Package> listPackages(core::Tx& tx);
+/// Those that have it, and those that will from their next period on.
 [[nodiscard]] std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id);
 
 }  // namespace gardu::billing
