@@ -44,6 +44,11 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 /// In the order of the key, after `afterKey` ("" is the start), at most `limit`.
 [[nodiscard]] std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey,
                                                            int limit);
+/// In which the customer's other subscriptions are sold; nothing where there are none.
+[[nodiscard]] std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& customerId,
+                                                          const std::string& exceptSubscriptionId);
+/// The next billing run looks at all that have this package, or will.
+void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId);
 /// Which of these static addresses are taken; at most 500.
 [[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx,
                                                             const std::vector<std::string>& addresses);
