@@ -1,5 +1,6 @@
 #pragma once
-// SQL of the table packages. Each write announces the change to the directories.
+// SQL of the table packages; a package always comes with its terms and quota. Each write announces the change
+// to the directories.
 
 #include <optional>
 #include <string>
