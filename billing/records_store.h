@@ -11,8 +11,9 @@
 
 namespace gardu::billing {
 
-void insertBillingLogs(core::Tx& tx, const std::string& customerId, const std::vector<BillingEvent>& events,
-                       core::Instant now);
+/// No customer: of money in suspense.
+void insertBillingLogs(core::Tx& tx, const std::optional<std::string>& customerId,
+                       const std::vector<BillingEvent>& events, core::Instant now);
 
 struct BillingLogRow {
     std::string id;

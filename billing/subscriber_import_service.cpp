@@ -132,8 +132,8 @@ private:
             }
         }
         if (!options_.dryRun) {
-            insertCustomers(tx, customers, options_.now);
-            insertSubscriptions(tx, subscriptions, options_.now);
+            insertCustomers(tx, customers, options_.act.now);
+            insertSubscriptions(tx, subscriptions, options_.act.now);
         }
         return batch;
     }
@@ -222,7 +222,7 @@ private:
 
     Subscription makeSubscription(const SubscriberInput& input, std::vector<Customer>& newCustomers) {
         Subscription subscription;
-        subscription.id = core::newId(options_.now);
+        subscription.id = core::newId(options_.act.now);
         subscription.customerId = customerOf(input, newCustomers);
         subscription.packageId = packages_.at(input.packageName);
         subscription.username = input.username;
@@ -239,7 +239,7 @@ private:
             return known->second;
         }
         Customer customer;
-        customer.id = core::newId(options_.now);
+        customer.id = core::newId(options_.act.now);
         customer.name = customerName(input);
         customer.phone = input.phone;
         customer.email = input.email;
