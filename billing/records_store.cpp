@@ -55,13 +55,13 @@ BillingLogRow toLogRow(const core::Row& row) {
 
 }  // namespace
 
-void insertBillingLogs(core::Tx& tx, const std::string& customerId, const std::vector<BillingEvent>& events,
-                       core::Instant now) {
+void insertBillingLogs(core::Tx& tx, const std::optional<std::string>& customerId,
+                       const std::vector<BillingEvent>& events, core::Instant now) {
     std::vector<core::Values> rows;
     rows.reserve(events.size());
     const std::vector<std::string> ids = newIds(now, events.size());
     for (const BillingEvent& event : events) {
-        rows.push_back({ids[rows.size()], customerId, core::toValue(event.subscriptionId),
+        rows.push_back({ids[rows.size()], core::toValue(customerId), core::toValue(event.subscriptionId),
                         core::toValue(event.invoiceId), core::toValue(event.paymentId), event.action,
                         core::shortened(event.message, kLongestMessage), metaText(event),
                         core::toEpochMs(now)});
