@@ -1,8 +1,10 @@
 #include "app/workplace.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -27,6 +29,18 @@ void makeDataDir(const core::Config& config) {
         throw config.wrong("data.dir", "cannot make this folder: " + error.message());
     }
     std::filesystem::permissions(dir, std::filesystem::perms::owner_all, error);
+}
+
+/// "root"; "uid 1000" where the system knows no name.
+std::string userName() {
+    const uid_t id = getuid();
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> words{};
+    if (getpwuid_r(id, &entry, words.data(), words.size(), &found) == 0 && found != nullptr) {
+        return entry.pw_name;
+    }
+    return "uid " + std::to_string(id);
 }
 
 }  // namespace
@@ -95,6 +109,10 @@ void Workplace::startWire() const {
 
 core::Date Workplace::today() const {
     return config_.zone().localDate(core::wallNow());
+}
+
+billing::Act Workplace::act() const {
+    return {"cli:" + userName(), core::wallNow()};
 }
 
 }  // namespace gardu::app

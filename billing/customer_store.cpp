@@ -9,7 +9,12 @@ namespace {
 Customer toCustomer(const core::Row& row) {
     const auto status = parseCustomerStatus(row.text(5));
     core::check(status.has_value(), "the table customers holds a status that its CHECK forbids");
-    return {row.text(0), row.text(1), row.optionalText(2), row.optionalText(3), row.optionalText(4), *status};
+    return {row.text(0),         row.text(1), row.optionalText(2), row.optionalText(3),
+            row.optionalText(4), *status,     row.optionalText(6)};
+}
+
+std::optional<Customer> optionalCustomer(const std::optional<core::Row>& row) {
+    return row ? std::optional(toCustomer(*row)) : std::nullopt;
 }
 
 }  // namespace
@@ -20,10 +25,12 @@ void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core:
     for (const Customer& customer : customers) {
         rows.push_back({customer.id, customer.name, core::toValue(customer.email),
                         core::toValue(customer.phone), core::toValue(customer.address),
-                        std::string(name(customer.status)), core::toEpochMs(now), core::toEpochMs(now)});
+                        std::string(name(customer.status)), core::toValue(customer.language),
+                        core::toEpochMs(now), core::toEpochMs(now)});
     }
-    tx.insertRows("INSERT INTO customers(id, name, email, phone, address, status, created_at, updated_at)",
-                  rows);
+    tx.insertRows(
+        "INSERT INTO customers(id, name, email, phone, address, status, language, created_at, updated_at)",
+        rows);
 }
 
 std::vector<Customer> findCustomersByName(core::Tx& tx, const std::string& name) {
@@ -36,7 +43,7 @@ std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::
         return customers;
     }
     for (const core::Row& row :
-         tx.query("SELECT id, name, email, phone, address, status FROM customers WHERE name IN " +
+         tx.query("SELECT id, name, email, phone, address, status, language FROM customers WHERE name IN " +
                       core::placeholders(names.size()) + " ORDER BY id",
                   core::Values(names.begin(), names.end()))) {
         customers.push_back(toCustomer(row));
@@ -44,12 +51,51 @@ std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::
     return customers;
 }
 
+std::optional<Customer> findCustomer(core::Tx& tx, const std::string& id) {
+    return optionalCustomer(tx.queryOne(
+        "SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?", {id}));
+}
+
+std::optional<Customer> lockCustomer(core::Tx& tx, const std::string& id) {
+    return optionalCustomer(
+        tx.queryOne("SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?" +
+                        std::string(tx.forUpdate()),
+                    {id}));
+}
+
+std::vector<Customer> customerPage(core::Tx& tx, const std::optional<Customer>& after, int limit) {
+    const std::string name = after ? after->name : "";
+    std::vector<Customer> customers;
+    for (const core::Row& row :
+         tx.query("SELECT id, name, email, phone, address, status, language FROM customers WHERE name > ? OR "
+                  "(name = ? AND id > ?) ORDER BY name, id LIMIT ?",
+                  {name, name, after ? after->id : "", std::int64_t{limit}})) {
+        customers.push_back(toCustomer(row));
+    }
+    return customers;
+}
+
+void updateCustomer(core::Tx& tx, const Customer& customer, core::Instant now) {
+    tx.execute(
+        "UPDATE customers SET name = ?, email = ?, phone = ?, address = ?, status = ?, language = ?, "
+        "updated_at = ? WHERE id = ?",
+        {customer.name, core::toValue(customer.email), core::toValue(customer.phone),
+         core::toValue(customer.address), std::string(name(customer.status)),
+         core::toValue(customer.language), core::toEpochMs(now), customer.id});
+    for (const core::Row& row :
+         tx.query("SELECT username_key FROM subscriptions WHERE customer_id = ?", {customer.id})) {
+        tx.announce(core::ChangeKind::Subscriber, row.text(0));
+    }
+}
+
 void deleteCustomerWithoutSubscriptions(core::Tx& tx, const std::string& id) {
     tx.execute(
         "DELETE FROM customers WHERE id = ? AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE customer_id = "
-        "?) "
-        "AND NOT EXISTS (SELECT 1 FROM mikrotik_secrets WHERE customer_id = ?)",
-        {id, id, id});
+        "?) AND NOT EXISTS (SELECT 1 FROM mikrotik_secrets WHERE customer_id = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM invoices WHERE customer_id = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM payments WHERE customer_id = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_postings WHERE customer_id = ?)",
+        {id, id, id, id, id, id});
 }
 
 }  // namespace gardu::billing

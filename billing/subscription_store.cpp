@@ -1,5 +1,9 @@
 #include "billing/subscription_store.h"
 
+#include <algorithm>
+#include <array>
+
+#include "billing/subscription_row_store.h"
 #include "billing/username.h"
 #include "core/check.h"
 
@@ -7,50 +11,30 @@ namespace gardu::billing {
 
 namespace {
 
-constexpr const char* kSelect =
-    "SELECT s.id, s.customer_id, s.package_id, s.mikrotik_username, s.username_key, s.mikrotik_password, "
-    "s.start_date, s.end_date, s.auto_renew, s.status, s.static_ip, s.framed_routes, s.framed_ipv6_prefix, "
-    "s.delegated_ipv6_prefix, c.status, c.name, p.name FROM subscriptions s "
-    "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id";
+/// bill_at of what the next run has to look at.
+constexpr std::int64_t kAtOnce = 0;
 
-/// Notes the first thing that no program of ours writes: somebody changed the row by hand.
-template <class T>
-T stored(SubscriberRecord& record, const char* column, const std::string& text,
-         const std::optional<T>& value) {
-    if (!value && record.problem.empty()) {
-        record.problem = std::string(column) + " of \"" + record.subscription.username + "\" is \"" + text +
-                         "\" in the database, which it cannot be: correct it there";
-    }
-    return value.value_or(T{});
-}
-
-core::Date storedDate(SubscriberRecord& record, const char* column, const std::string& text) {
-    return stored(record, column, text, core::parseDate(text));
+std::string selectRecords() {
+    return std::string("SELECT ")
+        .append(kSubscriptionColumns)
+        .append(
+            ", c.status, c.name, p.name FROM subscriptions s "
+            "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id");
 }
 
 SubscriberRecord toRecord(const core::Row& row) {
     SubscriberRecord record;
-    Subscription& subscription = record.subscription;
-    subscription.id = row.text(0);
-    subscription.customerId = row.text(1);
-    subscription.packageId = row.text(2);
-    subscription.username = row.text(3);
-    record.usernameKey = row.text(4);
-    subscription.sealedPassword = row.text(5);
-    subscription.startDate = storedDate(record, "start_date", row.text(6));
-    if (!row.isNull(7)) {
-        subscription.endDate = storedDate(record, "end_date", row.text(7));
+    record.subscription = toSubscription(row, 0, record.problem);
+    record.usernameKey = row.text(kUsernameKeyColumn);
+    const std::string& status = row.text(kSubscriptionWidth);
+    const auto customerStatus = parseCustomerStatus(status);
+    if (!customerStatus && record.problem.empty()) {
+        record.problem = "the customer's status of \"" + record.subscription.username + "\" is \"" + status +
+                         "\" in the database, which it cannot be: correct it there";
     }
-    subscription.autoRenew = row.boolean(8);
-    subscription.status = stored(record, "status", row.text(9), parseSubscriptionStatus(row.text(9)));
-    subscription.addresses.ipv4 = row.optionalText(10);
-    subscription.addresses.framedRoutes = splitRoutes(row.optionalText(11));
-    subscription.addresses.framedIpv6Prefix = row.optionalText(12);
-    subscription.addresses.delegatedIpv6Prefix = row.optionalText(13);
-    record.customerStatus =
-        stored(record, "the customer's status", row.text(14), parseCustomerStatus(row.text(14)));
-    record.customerName = row.text(15);
-    record.packageName = row.text(16);
+    record.customerStatus = customerStatus.value_or(CustomerStatus{});
+    record.customerName = row.text(kSubscriptionWidth + 1);
+    record.packageName = row.text(kSubscriptionWidth + 2);
     return record;
 }
 
@@ -63,61 +47,54 @@ std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
     return records;
 }
 
-/// From `package_id` to `delegated_ipv6_prefix`, in the order of the columns.
-core::Values fieldsOf(const Subscription& subscription) {
-    const auto endDate =
-        subscription.endDate ? core::Value(core::formatDate(*subscription.endDate)) : core::Value(nullptr);
-    return {subscription.customerId,
-            subscription.packageId,
-            subscription.username,
-            usernameKey(subscription.username),
-            subscription.sealedPassword,
-            core::formatDate(subscription.startDate),
-            endDate,
-            std::int64_t{subscription.autoRenew ? 1 : 0},
-            std::string(name(subscription.status)),
-            core::toValue(subscription.addresses.ipv4),
-            core::toValue(joinRoutes(subscription.addresses.framedRoutes)),
-            core::toValue(subscription.addresses.framedIpv6Prefix),
-            core::toValue(subscription.addresses.delegatedIpv6Prefix)};
-}
-
 }  // namespace
 
 void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now) {
     std::vector<core::Values> rows;
     rows.reserve(subscriptions.size());
+    std::vector<core::Values> states;
+    states.reserve(subscriptions.size());
     for (const Subscription& subscription : subscriptions) {
-        core::Values row = fieldsOf(subscription);
+        core::Values row = valuesOf(subscription);
         row.insert(row.begin(), subscription.id);
         row.emplace_back(core::toEpochMs(now));
         row.emplace_back(core::toEpochMs(now));
         rows.push_back(std::move(row));
+        states.push_back({subscription.id, kAtOnce});
         tx.announce(core::ChangeKind::Subscriber, usernameKey(subscription.username));
     }
     tx.insertRows(
         "INSERT INTO subscriptions(id, customer_id, package_id, mikrotik_username, username_key, "
         "mikrotik_password, "
         "start_date, end_date, auto_renew, status, static_ip, framed_routes, framed_ipv6_prefix, "
-        "delegated_ipv6_prefix, created_at, updated_at)",
+        "delegated_ipv6_prefix, access_until, held_until, dunning_stage, created_at, updated_at)",
         rows);
+    tx.insertRows("INSERT INTO subscription_billing(subscription_id, bill_at)", states);
 }
 
 void updateSubscription(core::Tx& tx, const Subscription& subscription, const std::string& formerKey,
                         core::Instant now) {
-    core::Values row = fieldsOf(subscription);
+    core::Values row = valuesOf(subscription);
     row.emplace_back(core::toEpochMs(now));
     row.emplace_back(subscription.id);
     tx.execute(
         "UPDATE subscriptions SET customer_id = ?, package_id = ?, mikrotik_username = ?, username_key = ?, "
         "mikrotik_password = ?, start_date = ?, end_date = ?, auto_renew = ?, status = ?, static_ip = ?, "
-        "framed_routes = ?, framed_ipv6_prefix = ?, delegated_ipv6_prefix = ?, updated_at = ? WHERE id = ?",
+        "framed_routes = ?, framed_ipv6_prefix = ?, delegated_ipv6_prefix = ?, access_until = ?, "
+        "held_until = ?, dunning_stage = ?, updated_at = ? WHERE id = ?",
         row);
+    tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id = ?",
+               {kAtOnce, subscription.id});
     const std::string key = usernameKey(subscription.username);
     tx.announce(core::ChangeKind::Subscriber, key);
     if (formerKey != key) {
         tx.announce(core::ChangeKind::Subscriber, formerKey);
     }
+}
+
+void forgetExactEnd(core::Tx& tx, const std::string& subscriptionId) {
+    tx.execute("UPDATE subscription_billing SET paid_until_at = NULL WHERE subscription_id = ?",
+               {subscriptionId});
 }
 
 void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
@@ -126,7 +103,12 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
 }
 
 std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey) {
-    const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.username_key = ?", {usernameKey});
+    const auto row = tx.queryOne(selectRecords().append(" WHERE s.username_key = ?"), {usernameKey});
+    return row ? std::optional(toRecord(*row)) : std::nullopt;
+}
+
+std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id) {
+    const auto row = tx.queryOne(selectRecords().append(" WHERE s.id = ?"), {id});
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
@@ -143,14 +125,30 @@ std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<st
         return {};
     }
     return toRecords(
-        tx.query(std::string(kSelect) + " WHERE s.username_key IN " + core::placeholders(keys.size()),
+        tx.query(selectRecords().append(" WHERE s.username_key IN ").append(core::placeholders(keys.size())),
                  core::Values(keys.begin(), keys.end())));
 }
 
 std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit) {
     return toRecords(
-        tx.query(std::string(kSelect) + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
+        tx.query(selectRecords().append(" WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?"),
                  {afterKey, std::int64_t{limit}}));
+}
+
+std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& customerId,
+                                            const std::string& exceptSubscriptionId) {
+    const auto row = tx.queryOne(
+        "SELECT p.currency FROM subscriptions s JOIN packages p ON p.id = s.package_id "
+        "WHERE s.customer_id = ? AND s.id <> ? LIMIT 1",
+        {customerId, exceptSubscriptionId});
+    return row ? std::optional(row->text(0)) : std::nullopt;
+}
+
+void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId) {
+    tx.execute(
+        "UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ? OR subscription_id IN "
+        "(SELECT id FROM subscriptions WHERE package_id = ?)",
+        {kAtOnce, packageId, packageId});
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {
@@ -167,8 +165,15 @@ std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<st
 }
 
 bool subscriptionHasMoney(core::Tx& tx, const std::string& id) {
-    return tx.queryOne("SELECT id FROM invoices WHERE subscription_id = ? LIMIT 1", {id}).has_value() ||
-           tx.queryOne("SELECT id FROM billing_logs WHERE subscription_id = ? LIMIT 1", {id}).has_value();
+    constexpr std::array kFind{"SELECT 1 FROM invoices WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM invoice_lines WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM payments WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM pending_charges WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM discounts WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM quota_topups WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM billing_logs WHERE subscription_id = ? LIMIT 1"};
+    return std::any_of(kFind.begin(), kFind.end(),
+                       [&](const char* sql) { return tx.queryOne(sql, {id}).has_value(); });
 }
 
 }  // namespace gardu::billing
