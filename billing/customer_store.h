@@ -15,7 +15,7 @@ void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core:
 [[nodiscard]] std::vector<Customer> findCustomersByName(core::Tx& tx, const std::string& name);
 /// At most 500 names.
 [[nodiscard]] std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::string>& names);
-/// Removes a customer that no subscription refers to any more; others stay.
+/// Removes a customer that no subscription, router's secret or money refers to; others stay.
 void deleteCustomerWithoutSubscriptions(core::Tx& tx, const std::string& id);
 
 }  // namespace gardu::billing

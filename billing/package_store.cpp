@@ -1,26 +1,16 @@
 #include "billing/package_store.h"
 
+#include "billing/package_terms_store.h"
 #include "core/check.h"
 
 namespace gardu::billing {
 
 namespace {
 
-using core::Value;
-
 constexpr const char* kSelect =
     "SELECT id, name, bandwidth, burst, priority, price, currency, type, pool, address_list, mikrotik_group, "
     "simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, validity_count, "
     "validity_unit, on_expiry, simultaneous_policy FROM packages";
-
-std::optional<int> optionalInt(const core::Row& row, std::size_t column) {
-    const auto number = row.optionalInteger(column);
-    return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
-}
-
-Value intValue(const std::optional<int>& number) {
-    return number ? Value(std::int64_t{*number}) : Value(nullptr);
-}
 
 template <class T>
 T stored(const std::optional<T>& value) {
@@ -34,15 +24,15 @@ Package toPackage(const core::Row& row) {
     package.name = row.text(1);
     package.bandwidth = row.text(2);
     package.burst = row.optionalText(3);
-    package.priority = optionalInt(row, 4);
+    package.priority = row.optionalInt(4);
     package.price = {row.integer(5), stored(core::findCurrency(row.text(6)))};
     package.type = stored(parsePackageType(row.text(7)));
     package.pool = row.optionalText(8);
     package.addressList = row.optionalText(9);
     package.mikrotikGroup = row.optionalText(10);
-    package.simultaneousUse = optionalInt(row, 11);
-    package.interimInterval = optionalInt(row, 12);
-    package.idleTimeout = optionalInt(row, 13);
+    package.simultaneousUse = row.optionalInt(11);
+    package.interimInterval = row.optionalInt(12);
+    package.idleTimeout = row.optionalInt(13);
     package.ipv6Pool = row.optionalText(14);
     package.delegatedIpv6Pool = row.optionalText(15);
     package.validity = {static_cast<int>(row.integer(16)), stored(parseValidityUnit(row.text(17)))};
@@ -56,22 +46,32 @@ core::Values fieldsOf(const Package& package) {
     return {package.name,
             package.bandwidth,
             core::toValue(package.burst),
-            intValue(package.priority),
+            core::toValue(package.priority),
             package.price.minor,
             package.price.currency.code,
             std::string(name(package.type)),
             core::toValue(package.pool),
             core::toValue(package.addressList),
             core::toValue(package.mikrotikGroup),
-            intValue(package.simultaneousUse),
-            intValue(package.interimInterval),
-            intValue(package.idleTimeout),
+            core::toValue(package.simultaneousUse),
+            core::toValue(package.interimInterval),
+            core::toValue(package.idleTimeout),
             core::toValue(package.ipv6Pool),
             core::toValue(package.delegatedIpv6Pool),
             std::int64_t{package.validity.count},
             std::string(name(package.validity.unit)),
             std::string(name(package.onExpiry)),
             std::string(name(package.simultaneousPolicy))};
+}
+
+std::vector<Package> withTerms(core::Tx& tx, const core::Rows& rows) {
+    std::vector<Package> packages;
+    packages.reserve(rows.size());
+    for (const core::Row& row : rows) {
+        packages.push_back(toPackage(row));
+    }
+    readPackageTerms(tx, packages);
+    return packages;
 }
 
 }  // namespace
@@ -87,6 +87,7 @@ void insertPackage(core::Tx& tx, const Package& package, core::Instant now) {
         "mikrotik_group, simultaneous_use, interim_interval, idle_timeout, ipv6_pool, delegated_ipv6_pool, "
         "validity_count, validity_unit, on_expiry, simultaneous_policy, created_at, updated_at)",
         {row});
+    putPackageTerms(tx, package);
     tx.announce(core::ChangeKind::Package, package.id);
 }
 
@@ -101,6 +102,7 @@ void updatePackage(core::Tx& tx, const Package& package, core::Instant now) {
         "idle_timeout = ?, ipv6_pool = ?, delegated_ipv6_pool = ?, validity_count = ?, validity_unit = ?, "
         "on_expiry = ?, simultaneous_policy = ?, updated_at = ? WHERE id = ?",
         row);
+    putPackageTerms(tx, package);
     tx.announce(core::ChangeKind::Package, package.id);
 }
 
@@ -110,8 +112,8 @@ void deletePackage(core::Tx& tx, const std::string& id) {
 }
 
 std::optional<Package> findPackageByName(core::Tx& tx, const std::string& name) {
-    const auto row = tx.queryOne(std::string(kSelect) + " WHERE name = ?", {name});
-    return row ? std::optional(toPackage(*row)) : std::nullopt;
+    std::vector<Package> found = withTerms(tx, tx.query(std::string(kSelect) + " WHERE name = ?", {name}));
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::optional<Package> lockPackageByName(core::Tx& tx, const std::string& name) {
@@ -123,15 +125,16 @@ std::optional<Package> lockPackageByName(core::Tx& tx, const std::string& name) 
 }
 
 std::vector<Package> listPackages(core::Tx& tx) {
-    std::vector<Package> packages;
-    for (const core::Row& row : tx.query(std::string(kSelect) + " ORDER BY name")) {
-        packages.push_back(toPackage(row));
-    }
-    return packages;
+    return withTerms(tx, tx.query(std::string(kSelect) + " ORDER BY name"));
 }
 
 std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id) {
-    return tx.queryOne("SELECT COUNT(*) FROM subscriptions WHERE package_id = ?", {id})->integer(0);
+    return tx
+        .queryOne(
+            "SELECT (SELECT COUNT(*) FROM subscriptions WHERE package_id = ?) + "
+            "(SELECT COUNT(*) FROM subscription_billing WHERE next_package_id = ?)",
+            {id, id})
+        ->integer(0);
 }
 
 }  // namespace gardu::billing

@@ -1,5 +1,6 @@
 #pragma once
-// SQL of the table packages. Each write announces the change to the directories.
+// SQL of the table packages; a package always comes with its terms and quota. Each write announces the change
+// to the directories.
 
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ void deletePackage(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::optional<Package> lockPackageByName(core::Tx& tx, const std::string& name);
 /// By name.
 [[nodiscard]] std::vector<Package> listPackages(core::Tx& tx);
+/// Those that have it, and those that will from their next period on.
 [[nodiscard]] std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id);
 
 }  // namespace gardu::billing

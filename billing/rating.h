@@ -10,6 +10,9 @@
 
 namespace gardu::billing {
 
+/// The largest amount, in minor units, that anybody may write: sums of thousands of them still fit.
+inline constexpr std::int64_t kMaxAmount = 1'000'000'000'000'000;
+
 /// amount * used / total days, half away from zero. 0 <= used <= total, total > 0.
 [[nodiscard]] std::int64_t prorate(std::int64_t amount, int usedDays, int totalDays);
 /// amount - prorate(amount, used, total): what is left of it.

@@ -95,6 +95,7 @@ void applyChange(const SubscriberChange& change, const core::Vault& vault, Subsc
     }
     if (change.endDate) {
         subscription.endDate = *change.endDate;
+        subscription.accessUntil.reset();
     }
     subscription.startDate = change.startDate.value_or(subscription.startDate);
     subscription.status = change.status.value_or(subscription.status);
@@ -173,6 +174,9 @@ SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const 
         checkTaken(tx, errors, wanted);
         refuse(std::move(errors));
         updateSubscription(tx, subscription, record.usernameKey, now);
+        if (change.endDate) {
+            forgetExactEnd(tx, subscription.id);
+        }
         return existing(tx, subscription.username);
     });
 }
@@ -182,7 +186,7 @@ void removeSubscriber(core::Db& db, const std::string& username) {
         const SubscriberRecord record = existingLocked(tx, username);
         if (subscriptionHasMoney(tx, record.subscription.id)) {
             throw core::Refused("subscriber \"" + username +
-                                "\" has invoices or billing records, which stay; cancel it instead "
+                                "\" has invoices, payments or billing records, which stay; cancel it instead "
                                 "(gardu subscriber cancel)");
         }
         deleteSubscription(tx, record);

@@ -1,5 +1,8 @@
 #include "billing/subscription_store.h"
 
+#include <algorithm>
+#include <array>
+
 #include "billing/username.h"
 #include "core/check.h"
 
@@ -7,10 +10,14 @@ namespace gardu::billing {
 
 namespace {
 
+/// bill_at of what the next run has to look at.
+constexpr std::int64_t kAtOnce = 0;
+
 constexpr const char* kSelect =
     "SELECT s.id, s.customer_id, s.package_id, s.mikrotik_username, s.username_key, s.mikrotik_password, "
     "s.start_date, s.end_date, s.auto_renew, s.status, s.static_ip, s.framed_routes, s.framed_ipv6_prefix, "
-    "s.delegated_ipv6_prefix, c.status, c.name, p.name FROM subscriptions s "
+    "s.delegated_ipv6_prefix, s.access_until, s.held_until, s.dunning_stage, c.status, c.name, p.name "
+    "FROM subscriptions s "
     "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id";
 
 /// Notes the first thing that no program of ours writes: somebody changed the row by hand.
@@ -47,10 +54,13 @@ SubscriberRecord toRecord(const core::Row& row) {
     subscription.addresses.framedRoutes = splitRoutes(row.optionalText(11));
     subscription.addresses.framedIpv6Prefix = row.optionalText(12);
     subscription.addresses.delegatedIpv6Prefix = row.optionalText(13);
+    subscription.accessUntil = row.optionalInstant(14);
+    subscription.heldUntil = row.optionalInstant(15);
+    subscription.stage = stored(record, "dunning_stage", row.text(16), parseDunningStage(row.text(16)));
     record.customerStatus =
-        stored(record, "the customer's status", row.text(14), parseCustomerStatus(row.text(14)));
-    record.customerName = row.text(15);
-    record.packageName = row.text(16);
+        stored(record, "the customer's status", row.text(17), parseCustomerStatus(row.text(17)));
+    record.customerName = row.text(18);
+    record.packageName = row.text(19);
     return record;
 }
 
@@ -63,23 +73,24 @@ std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
     return records;
 }
 
-/// From `package_id` to `delegated_ipv6_prefix`, in the order of the columns.
+/// From `customer_id` to `dunning_stage`, in the order of the columns.
 core::Values fieldsOf(const Subscription& subscription) {
-    const auto endDate =
-        subscription.endDate ? core::Value(core::formatDate(*subscription.endDate)) : core::Value(nullptr);
     return {subscription.customerId,
             subscription.packageId,
             subscription.username,
             usernameKey(subscription.username),
             subscription.sealedPassword,
             core::formatDate(subscription.startDate),
-            endDate,
+            core::toValue(subscription.endDate),
             std::int64_t{subscription.autoRenew ? 1 : 0},
             std::string(name(subscription.status)),
             core::toValue(subscription.addresses.ipv4),
             core::toValue(joinRoutes(subscription.addresses.framedRoutes)),
             core::toValue(subscription.addresses.framedIpv6Prefix),
-            core::toValue(subscription.addresses.delegatedIpv6Prefix)};
+            core::toValue(subscription.addresses.delegatedIpv6Prefix),
+            core::toValue(subscription.accessUntil),
+            core::toValue(subscription.heldUntil),
+            std::string(name(subscription.stage))};
 }
 
 }  // namespace
@@ -87,20 +98,24 @@ core::Values fieldsOf(const Subscription& subscription) {
 void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now) {
     std::vector<core::Values> rows;
     rows.reserve(subscriptions.size());
+    std::vector<core::Values> states;
+    states.reserve(subscriptions.size());
     for (const Subscription& subscription : subscriptions) {
         core::Values row = fieldsOf(subscription);
         row.insert(row.begin(), subscription.id);
         row.emplace_back(core::toEpochMs(now));
         row.emplace_back(core::toEpochMs(now));
         rows.push_back(std::move(row));
+        states.push_back({subscription.id, kAtOnce});
         tx.announce(core::ChangeKind::Subscriber, usernameKey(subscription.username));
     }
     tx.insertRows(
         "INSERT INTO subscriptions(id, customer_id, package_id, mikrotik_username, username_key, "
         "mikrotik_password, "
         "start_date, end_date, auto_renew, status, static_ip, framed_routes, framed_ipv6_prefix, "
-        "delegated_ipv6_prefix, created_at, updated_at)",
+        "delegated_ipv6_prefix, access_until, held_until, dunning_stage, created_at, updated_at)",
         rows);
+    tx.insertRows("INSERT INTO subscription_billing(subscription_id, bill_at)", states);
 }
 
 void updateSubscription(core::Tx& tx, const Subscription& subscription, const std::string& formerKey,
@@ -111,13 +126,21 @@ void updateSubscription(core::Tx& tx, const Subscription& subscription, const st
     tx.execute(
         "UPDATE subscriptions SET customer_id = ?, package_id = ?, mikrotik_username = ?, username_key = ?, "
         "mikrotik_password = ?, start_date = ?, end_date = ?, auto_renew = ?, status = ?, static_ip = ?, "
-        "framed_routes = ?, framed_ipv6_prefix = ?, delegated_ipv6_prefix = ?, updated_at = ? WHERE id = ?",
+        "framed_routes = ?, framed_ipv6_prefix = ?, delegated_ipv6_prefix = ?, access_until = ?, "
+        "held_until = ?, dunning_stage = ?, updated_at = ? WHERE id = ?",
         row);
+    tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id = ?",
+               {kAtOnce, subscription.id});
     const std::string key = usernameKey(subscription.username);
     tx.announce(core::ChangeKind::Subscriber, key);
     if (formerKey != key) {
         tx.announce(core::ChangeKind::Subscriber, formerKey);
     }
+}
+
+void forgetExactEnd(core::Tx& tx, const std::string& subscriptionId) {
+    tx.execute("UPDATE subscription_billing SET paid_until_at = NULL WHERE subscription_id = ?",
+               {subscriptionId});
 }
 
 void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
@@ -167,8 +190,15 @@ std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<st
 }
 
 bool subscriptionHasMoney(core::Tx& tx, const std::string& id) {
-    return tx.queryOne("SELECT id FROM invoices WHERE subscription_id = ? LIMIT 1", {id}).has_value() ||
-           tx.queryOne("SELECT id FROM billing_logs WHERE subscription_id = ? LIMIT 1", {id}).has_value();
+    constexpr std::array kFind{"SELECT 1 FROM invoices WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM invoice_lines WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM payments WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM pending_charges WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM discounts WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM quota_topups WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM billing_logs WHERE subscription_id = ? LIMIT 1"};
+    return std::any_of(kFind.begin(), kFind.end(),
+                       [&](const char* sql) { return tx.queryOne(sql, {id}).has_value(); });
 }
 
 }  // namespace gardu::billing

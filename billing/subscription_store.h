@@ -23,11 +23,15 @@ struct SubscriberRecord {
     std::string problem;
 };
 
-/// Throws core::DuplicateKey where a user name key or a static address is taken.
+/// The next billing run looks at them. Throws core::DuplicateKey where a user name key or a static address is
+/// taken.
 void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now);
-/// `formerKey`: the key before this change, announced too where it differs.
+/// `formerKey`: the key before this change, announced too where it differs. The next billing run looks at it.
 void updateSubscription(core::Tx& tx, const Subscription& subscription, const std::string& formerKey,
                         core::Instant now);
+/// Billing's end to the second is none any more: the end was set by hand.
+void forgetExactEnd(core::Tx& tx, const std::string& subscriptionId);
+/// With its billing state.
 void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
@@ -43,7 +47,8 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 /// Which of these static addresses are taken; at most 500.
 [[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx,
                                                             const std::vector<std::string>& addresses);
-/// Invoices and billing records refer to it: it may be cancelled, not removed.
+/// Invoices, payments, charges, discounts, top-ups or billing records refer to it: it may be cancelled, not
+/// removed.
 [[nodiscard]] bool subscriptionHasMoney(core::Tx& tx, const std::string& id);
 
 }  // namespace gardu::billing

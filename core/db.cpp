@@ -243,6 +243,18 @@ Value toValue(const std::optional<std::int64_t>& number) {
     return number ? Value(*number) : Value(nullptr);
 }
 
+Value toValue(const std::optional<int>& number) {
+    return number ? Value(std::int64_t{*number}) : Value(nullptr);
+}
+
+Value toValue(const std::optional<Instant>& instant) {
+    return instant ? Value(toEpochMs(*instant)) : Value(nullptr);
+}
+
+Value toValue(const std::optional<Date>& day) {
+    return day ? Value(formatDate(*day)) : Value(nullptr);
+}
+
 std::string placeholders(std::size_t count) {
     check(count >= 1 && count <= kMaxPlaceholders, "a list of no or too many values in one statement");
     std::string text = "(?";
@@ -284,6 +296,24 @@ std::optional<std::int64_t> Row::optionalInteger(std::size_t column) const {
 
 std::optional<std::string> Row::optionalText(std::size_t column) const {
     return isNull(column) ? std::nullopt : std::optional(text(column));
+}
+
+std::optional<Instant> Row::optionalInstant(std::size_t column) const {
+    return isNull(column) ? std::nullopt : std::optional(instant(column));
+}
+
+Date Row::day(std::size_t column) const {
+    const auto day = parseDate(text(column));
+    check(day.has_value(), "text that is no day was read as one");
+    return *day;
+}
+
+std::optional<Date> Row::optionalDay(std::size_t column) const {
+    return isNull(column) ? std::nullopt : std::optional(day(column));
+}
+
+std::optional<int> Row::optionalInt(std::size_t column) const {
+    return isNull(column) ? std::nullopt : std::optional(static_cast<int>(integer(column)));
 }
 
 Rows Tx::query(std::string_view sql, const Values& parameters) {

@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/calendar.h"
 #include "core/change.h"
 #include "core/db_url.h"
 
@@ -51,6 +52,9 @@ using Values = std::vector<Value>;
 /// NULL for nothing.
 [[nodiscard]] Value toValue(const std::optional<std::string>& text);
 [[nodiscard]] Value toValue(const std::optional<std::int64_t>& number);
+[[nodiscard]] Value toValue(const std::optional<int>& number);
+[[nodiscard]] Value toValue(const std::optional<Instant>& instant);
+[[nodiscard]] Value toValue(const std::optional<Date>& day);
 
 /// "(?,?,?)", for IN. 1 to 500 of them; more breaks an invariant.
 [[nodiscard]] std::string placeholders(std::size_t count);
@@ -66,6 +70,12 @@ public:
     [[nodiscard]] std::optional<std::int64_t> optionalInteger(std::size_t column) const;
     [[nodiscard]] std::optional<std::string> optionalText(std::size_t column) const;
     [[nodiscard]] bool boolean(std::size_t column) const { return integer(column) != 0; }
+    [[nodiscard]] Instant instant(std::size_t column) const { return fromEpochMs(integer(column)); }
+    [[nodiscard]] std::optional<Instant> optionalInstant(std::size_t column) const;
+    /// Text that is no day throws InvariantBroken: for columns that only our programs write.
+    [[nodiscard]] Date day(std::size_t column) const;
+    [[nodiscard]] std::optional<Date> optionalDay(std::size_t column) const;
+    [[nodiscard]] std::optional<int> optionalInt(std::size_t column) const;
 
 private:
     Values values_;

@@ -48,8 +48,9 @@ KIND_ENDINGS = {"_store": "store", "_service": "service", "_run": "service", "_h
 # kind: (kinds it may include, platform files it may include)
 MAY_INCLUDE = {
     "pure": ({"pure"}, set()),
-    "store": ({"pure", "store"}, {"core/db", "core/schema", "core/vault", "core/vault_store"}),
     # core/entropy: a new row's id and a nonce decide nothing.
+    "store": ({"pure", "store"},
+              {"core/db", "core/schema", "core/vault", "core/vault_store", "core/entropy"}),
     "service": ({"pure", "store", "service"}, set(PLATFORM) - {"core/clock"}),
     "edge": ({"pure", "service", "edge"}, set(PLATFORM)),
 }
