@@ -16,9 +16,10 @@ constexpr std::int64_t kAtOnce = 0;
 constexpr const char* kSelect =
     "SELECT s.id, s.customer_id, s.package_id, s.mikrotik_username, s.username_key, s.mikrotik_password, "
     "s.start_date, s.end_date, s.auto_renew, s.status, s.static_ip, s.framed_routes, s.framed_ipv6_prefix, "
-    "s.delegated_ipv6_prefix, s.access_until, s.held_until, s.dunning_stage, c.status, c.name, p.name "
-    "FROM subscriptions s "
-    "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id";
+    "s.delegated_ipv6_prefix, s.access_until, s.held_until, s.dunning_stage, c.status, c.name, p.name, "
+    "q.period_end, q.used, q.bonus FROM subscriptions s "
+    "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id "
+    "LEFT JOIN quota_states q ON q.subscription_id = s.id";
 
 /// Notes the first thing that no program of ours writes: somebody changed the row by hand.
 template <class T>
@@ -61,6 +62,9 @@ SubscriberRecord toRecord(const core::Row& row) {
         stored(record, "the customer's status", row.text(17), parseCustomerStatus(row.text(17)));
     record.customerName = row.text(18);
     record.packageName = row.text(19);
+    if (!row.isNull(20)) {
+        record.quota = {row.instant(20), row.integer(21), row.integer(22)};
+    }
     return record;
 }
 
