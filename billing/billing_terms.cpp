@@ -94,11 +94,9 @@ void checkCutTimes(Errors& errors, const DunningLadder& ladder) {
     } else if (weekdays.size() == kDaysOfWeek) {
         errors.push_back({"no_cut_weekdays", "leave one day on which access may end"});
     }
-    if (ladder.cutFromMinute < 0 || ladder.cutFromMinute >= kMinutesOfDay) {
-        errors.push_back({"cut_from", "write a time from 00:00 to 23:59"});
-    }
-    if (ladder.cutUntilMinute <= ladder.cutFromMinute || ladder.cutUntilMinute > kMinutesOfDay) {
-        errors.push_back({"cut_until", "write a time later than cut_from, up to 24:00"});
+    if (ladder.cutFromMinute < 0 || ladder.cutUntilMinute <= ladder.cutFromMinute ||
+        ladder.cutUntilMinute > kMinutesOfDay) {
+        errors.push_back({"cut_hours", "write a later time after an earlier one, within 00:00 and 24:00"});
     }
 }
 

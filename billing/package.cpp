@@ -2,9 +2,11 @@
 
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "billing/rate_limit.h"
+#include "billing/rating.h"
 #include "core/bytes.h"
 #include "core/check.h"
 
@@ -21,6 +23,12 @@ constexpr int kMaxSimultaneousUse = 1'000;
 constexpr int kMaxSeconds = 86'400;
 constexpr int kMinInterimSeconds = 60;
 constexpr int kMaxValidity = 1'200;
+constexpr int kMaxWeight = 1'000;
+constexpr int kLastHour = 23;
+constexpr std::size_t kMaxTiers = 20;
+constexpr std::size_t kMaxTierRate = 200;
+/// A pebibyte: sums of them, weighted, still fit.
+constexpr std::int64_t kMaxOctets = std::int64_t{1} << 50;
 
 using Errors = std::vector<core::FieldError>;
 
@@ -62,6 +70,61 @@ void checkRates(Errors& errors, const Package& package) {
         errors.push_back({"burst", *inBurst});
     } else if (burst.size() > kMaxBurst) {
         errors.push_back({"burst", "write at most 200 characters"});
+    }
+}
+
+/// Why this tier cannot follow those before it; nothing where it can.
+std::optional<std::string> tierProblem(const QuotaTier& tier, const QuotaTier* before) {
+    if (tier.fromOctets <= 0 || tier.fromOctets > kMaxOctets) {
+        return "a tier begins above 0 octets and below 2^50";
+    }
+    if (before != nullptr && before->fromOctets >= tier.fromOctets) {
+        return "each tier begins at more octets than the one before";
+    }
+    if (before != nullptr && !before->rateLimit) {
+        return "nothing comes after a cap";
+    }
+    if (!tier.rateLimit) {
+        return std::nullopt;
+    }
+    if (tier.rateLimit->size() > kMaxTierRate) {
+        return "write a rate of at most 200 characters";
+    }
+    const auto rate = parseRateLimit(*tier.rateLimit);
+    const auto* problem = std::get_if<std::string>(&rate);
+    return problem == nullptr ? std::nullopt : std::optional(*problem);
+}
+
+void checkTiers(Errors& errors, const std::vector<QuotaTier>& tiers) {
+    if (tiers.empty() || tiers.size() > kMaxTiers) {
+        errors.push_back({"quota_tiers", "write 1 to 20 tiers"});
+    }
+    const QuotaTier* before = nullptr;
+    for (const QuotaTier& tier : tiers) {
+        if (auto problem = tierProblem(tier, before)) {
+            errors.push_back({"quota_tiers", std::move(*problem)});
+        }
+        before = &tier;
+    }
+}
+
+void checkQuota(Errors& errors, const QuotaPolicy& quota) {
+    checkTiers(errors, quota.tiers);
+    checkRange(errors, "upload_weight", quota.uploadWeight, {0, kMaxWeight});
+    checkRange(errors, "download_weight", quota.downloadWeight, {0, kMaxWeight});
+    if (quota.uploadWeight == 0 && quota.downloadWeight == 0) {
+        errors.push_back({"download_weight", "one direction has to count"});
+    }
+    checkRange(errors, "free_hours", quota.freeFromHour, {0, kLastHour});
+    checkRange(errors, "free_hours", quota.freeUntilHour, {0, kLastHour});
+}
+
+void checkTerms(Errors& errors, const Package& package) {
+    Errors problems = termsProblems(package.terms);
+    errors.insert(errors.end(), std::make_move_iterator(problems.begin()),
+                  std::make_move_iterator(problems.end()));
+    if (package.validity.unit == ValidityUnit::Hour && package.terms.mode == BillingMode::Postpaid) {
+        errors.push_back({"billing", "a package by the hour is prepaid"});
     }
 }
 
@@ -142,6 +205,33 @@ std::optional<Validity> parseValidity(std::string_view text) {
     return validity;
 }
 
+std::string_view name(QuotaPeriod period) {
+    constexpr std::array<std::string_view, 3> names = {"day", "billing-period", "month"};
+    return names.at(static_cast<std::size_t>(period));
+}
+
+std::optional<QuotaPeriod> parseQuotaPeriod(std::string_view text) {
+    for (const QuotaPeriod period : {QuotaPeriod::Day, QuotaPeriod::BillingPeriod, QuotaPeriod::Month}) {
+        if (name(period) == text) {
+            return period;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view name(QuotaOnChange onChange) {
+    return onChange == QuotaOnChange::Keep ? "keep" : "reset";
+}
+
+std::optional<QuotaOnChange> parseQuotaOnChange(std::string_view text) {
+    for (const QuotaOnChange onChange : {QuotaOnChange::Keep, QuotaOnChange::Reset}) {
+        if (name(onChange) == text) {
+            return onChange;
+        }
+    }
+    return std::nullopt;
+}
+
 std::vector<core::FieldError> packageProblems(const Package& package) {
     Errors errors;
     if (package.name.empty() || package.name.size() > kMaxPackageName ||
@@ -151,6 +241,8 @@ std::vector<core::FieldError> packageProblems(const Package& package) {
     checkRates(errors, package);
     if (package.price.minor < 0) {
         errors.push_back({"price", "a price is not below zero"});
+    } else if (package.price.minor > kMaxAmount) {
+        errors.push_back({"price", "larger than any price here may be"});
     }
     checkRange(errors, "priority", package.priority, {1, 8});
     checkRange(errors, "simultaneous_use", package.simultaneousUse, {1, kMaxSimultaneousUse});
@@ -162,6 +254,10 @@ std::vector<core::FieldError> packageProblems(const Package& package) {
     checkRouterName(errors, "mikrotik_group", package.mikrotikGroup);
     checkRouterName(errors, "ipv6_pool", package.ipv6Pool);
     checkRouterName(errors, "delegated_ipv6_pool", package.delegatedIpv6Pool);
+    checkTerms(errors, package);
+    if (package.quota) {
+        checkQuota(errors, *package.quota);
+    }
     return errors;
 }
 

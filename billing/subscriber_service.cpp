@@ -5,6 +5,7 @@
 #include "billing/customer_store.h"
 #include "billing/package_store.h"
 #include "billing/record_json.h"
+#include "billing/transact_service.h"
 #include "billing/username.h"
 #include "core/entropy.h"
 
@@ -115,17 +116,6 @@ void applyPackage(core::Tx& tx, Errors& errors, const SubscriberChange& change, 
     }
     subscription.packageId = package->id;
     checkCurrency(tx, errors, subscription, package);
-}
-
-/// Where another node took the name or the address between the look-up and the write, the second run sees it,
-/// and refuses with words.
-template <class Function>
-auto transactTwice(core::Db& db, Function&& function) {
-    try {
-        return db.transact(function);
-    } catch (const core::DuplicateKey&) {
-        return db.transact(function);
-    }
 }
 
 void applyChange(const SubscriberChange& change, const core::Vault& vault, Subscription& subscription) {

@@ -153,6 +153,11 @@ std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& 
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
+std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id) {
+    const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.id = ?", {id});
+    return row ? std::optional(toRecord(*row)) : std::nullopt;
+}
+
 std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey) {
     // SQLite has one writer at a time.
     if (tx.dialect() == core::Dialect::Mysql) {

@@ -35,7 +35,8 @@ void forgetExactEnd(core::Tx& tx, const std::string& subscriptionId);
 void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
-/// The same, for a change: nobody else changes it before the transaction ends. Call it before any other query
+[[nodiscard]] std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id);
+/// As findSubscriber(), for a change: nobody else changes it before the transaction ends. Call it before any other query
 /// of the transaction, or what it gives may be older than its lock.
 [[nodiscard]] std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey);
 /// Those of the keys that exist, in no order; at most 500 keys.
