@@ -23,7 +23,7 @@ struct UsedHour {
 };
 
 struct QuotaWindow {
-    /// "2027-02-15", the first day.
+    /// "2027-02-15", the first day; of plans by the hour "2027-02-15T03:30:00Z".
     std::string key;
     core::Instant from;
     core::Instant to;
@@ -31,21 +31,39 @@ struct QuotaWindow {
     bool operator==(const QuotaWindow&) const = default;
 };
 
-/// The period of the policy that holds `now`. A billing period is the whole one with that anchor day.
-[[nodiscard]] QuotaWindow quotaWindow(const QuotaPolicy& policy, int anchorDay, Validity validity,
+/// Where the billing periods of a subscription lie.
+struct QuotaAnchor {
+    int day = 1;
+    Validity validity;
+    /// When one of them begins or ends, whichever: plans by the day and by the hour count from it.
+    core::Instant boundary;
+};
+
+/// The period of the policy that holds `now`. A billing period is a whole one, also where the first one that
+/// is paid is shorter.
+[[nodiscard]] QuotaWindow quotaWindow(const QuotaPolicy& policy, const QuotaAnchor& anchor,
                                       const core::Zone& zone, core::Instant now);
 
 /// Weighted octets that count, hours of the free window left out.
 [[nodiscard]] std::int64_t countedOctets(const QuotaPolicy& policy, const std::vector<UsedHour>& hours,
                                          const core::Zone& zone);
 
+/// As it was evaluated last. From `periodEnd` on nothing is used yet.
+struct QuotaUse {
+    core::Instant periodEnd;
+    /// Weighted octets, and those that were bought.
+    std::int64_t used = 0;
+    std::int64_t bonus = 0;
+    bool operator==(const QuotaUse&) const = default;
+};
+
 /// The number of tiers that are reached, with `bonus` octets (top-ups) added to each bound; 0: none.
 [[nodiscard]] int reachedTier(const QuotaPolicy& policy, std::int64_t used, std::int64_t bonus);
 /// Weighted octets up to the next bound; none: no further one.
 [[nodiscard]] std::optional<std::int64_t> octetsToNextTier(const QuotaPolicy& policy, std::int64_t used,
                                                            std::int64_t bonus);
-/// Octets on the wire that may still pass before the cap, whatever the direction; none: no cap, or weights
-/// under which no number is right for both directions (then the server cuts).
+/// Octets on the wire that may still pass before the cap, whatever the direction and the time; none: no cap,
+/// or weights or free hours under which no number is right for all of them (then the server cuts).
 [[nodiscard]] std::optional<std::int64_t> octetsToCap(const QuotaPolicy& policy, std::int64_t used,
                                                       std::int64_t bonus);
 
