@@ -84,7 +84,7 @@ Result run(Workplace& workplace, const ImportArguments& arguments) {
     billing::ImportOptions options;
     options.dryRun = arguments.dryRun;
     options.today = workplace.today();
-    options.now = core::wallNow();
+    options.act = workplace.act();
     options.progress = [&](std::size_t done, std::size_t rows) { bar.show(done, rows); };
     const auto report = billing::importSubscribers(workplace.db(), workplace.vault(), file, options);
     return {toJson(report, arguments.dryRun), toText(report, arguments.dryRun),

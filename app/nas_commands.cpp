@@ -71,7 +71,7 @@ Result add(Workplace& workplace, const NasOptions& options) {
     input.policy = words.policy.value_or(input.policy);
     input.swapOctets = words.swapOctets.value_or(input.swapOctets);
     input.coaPort = options.coaPort.value_or(input.coaPort);
-    return show(radius::addNas(workplace.db(), workplace.vault(), input, core::wallNow()));
+    return show(radius::addNas(workplace.db(), workplace.vault(), input, workplace.act()));
 }
 
 Result update(Workplace& workplace, const NasOptions& options) {
@@ -84,7 +84,7 @@ Result update(Workplace& workplace, const NasOptions& options) {
     change.policy = words.policy;
     change.swapOctets = words.swapOctets;
     change.coaPort = options.coaPort;
-    return show(radius::updateNas(workplace.db(), workplace.vault(), change, core::wallNow()));
+    return show(radius::updateNas(workplace.db(), workplace.vault(), change, workplace.act()));
 }
 
 Result list(Workplace& workplace) {
@@ -175,11 +175,11 @@ void addNasCommands(CommandLine& line) {
     testCommand.add_option("NAME", options->name, "which")->required();
     testCommand.add_option("--address", options->address, "the router, where the NAS is a network");
 
-    CLI::App& removeCommand = line.command(nas, "remove", "forget one; its packets are dropped then",
-                                           [options](Workplace& workplace) {
-                                               radius::removeNas(workplace.db(), options->name);
-                                               return Result{{{"removed", options->name}}, "removed\n"};
-                                           });
+    CLI::App& removeCommand = line.command(
+        nas, "remove", "forget one; its packets are dropped then", [options](Workplace& workplace) {
+            radius::removeNas(workplace.db(), options->name, workplace.act());
+            return Result{{{"removed", options->name}}, "removed\n"};
+        });
     removeCommand.add_option("NAME", options->name, "which")->required();
 }
 

@@ -117,13 +117,13 @@ Result add(Workplace& workplace, const PackageOptions& options) {
     package.name = options.name;
     package.price.currency = workplace.config().currency();
     apply(options, package);
-    return show(billing::addPackage(workplace.db(), package, core::wallNow()));
+    return show(billing::addPackage(workplace.db(), package, workplace.act()));
 }
 
 Result update(Workplace& workplace, const PackageOptions& options) {
     return show(billing::updatePackage(
         workplace.db(), options.name, [&](billing::Package& package) { apply(options, package); },
-        core::wallNow()));
+        workplace.act()));
 }
 
 Result list(Workplace& workplace) {
@@ -187,7 +187,7 @@ void addPackageCommands(CommandLine& line) {
 
     CLI::App& removeCommand =
         line.command(package, "remove", "one that no subscriber has", [options](Workplace& workplace) {
-            billing::removePackage(workplace.db(), options->name);
+            billing::removePackage(workplace.db(), options->name, workplace.act());
             return Result{{{"removed", options->name}}, "removed\n"};
         });
     removeCommand.add_option("NAME", options->name, "which")->required();

@@ -91,7 +91,7 @@ Result add(Workplace& workplace, const SubscriberOptions& options) {
     input.email = orNothing(options.email.value_or(""));
     input.address = orNothing(options.address.value_or(""));
     applyAddresses(options, input.addresses);
-    return show(workplace, billing::addSubscriber(workplace.db(), workplace.vault(), input, core::wallNow()));
+    return show(workplace, billing::addSubscriber(workplace.db(), workplace.vault(), input, workplace.act()));
 }
 
 Result update(Workplace& workplace, const SubscriberOptions& options) {
@@ -115,7 +115,7 @@ Result update(Workplace& workplace, const SubscriberOptions& options) {
     applyAddresses(options, addresses);
     change.addresses = addresses;
     return show(workplace,
-                billing::updateSubscriber(workplace.db(), workplace.vault(), change, core::wallNow()));
+                billing::updateSubscriber(workplace.db(), workplace.vault(), change, workplace.act()));
 }
 
 Result setStatus(Workplace& workplace, const std::string& username, billing::SubscriptionStatus status) {
@@ -123,7 +123,7 @@ Result setStatus(Workplace& workplace, const std::string& username, billing::Sub
     change.username = username;
     change.status = status;
     return show(workplace,
-                billing::updateSubscriber(workplace.db(), workplace.vault(), change, core::wallNow()));
+                billing::updateSubscriber(workplace.db(), workplace.vault(), change, workplace.act()));
 }
 
 Json viewAll(Workplace& workplace, const std::vector<billing::SubscriberRecord>& page) {
@@ -226,7 +226,7 @@ void addSubscriberCommands(CommandLine& line) {
     }
     CLI::App& removeCommand =
         line.command(group, "remove", "delete one that no money refers to", [username](Workplace& workplace) {
-            billing::removeSubscriber(workplace.db(), *username);
+            billing::removeSubscriber(workplace.db(), *username, workplace.act());
             return Result{{{"removed", *username}}, "removed\n"};
         });
     removeCommand.add_option("USERNAME", *username, "who")->required();

@@ -1,8 +1,10 @@
 #include "app/workplace.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 
@@ -16,6 +18,9 @@ namespace gardu::app {
 
 namespace {
 
+/// Octets of a user's name that the audit log keeps.
+constexpr std::size_t kMostActor = 90;
+
 void makeDataDir(const core::Config& config) {
     const std::filesystem::path dir = config.text("data.dir");
     std::error_code error;
@@ -27,6 +32,22 @@ void makeDataDir(const core::Config& config) {
         throw config.wrong("data.dir", "cannot make this folder: " + error.message());
     }
     std::filesystem::permissions(dir, std::filesystem::perms::owner_all, error);
+}
+
+/// "root", or who called sudo; "uid 1000" where the system knows no name.
+std::string userName() {
+    const char* caller = std::getenv("SUDO_USER");  // NOLINT(concurrency-mt-unsafe): see defaultDataDir()
+    if (caller != nullptr && *caller != '\0') {
+        return std::string(caller).substr(0, kMostActor);
+    }
+    const uid_t id = getuid();
+    passwd entry{};
+    passwd* found = nullptr;
+    std::array<char, 4096> words{};
+    if (getpwuid_r(id, &entry, words.data(), words.size(), &found) == 0 && found != nullptr) {
+        return entry.pw_name;
+    }
+    return "uid " + std::to_string(id);
 }
 
 }  // namespace
@@ -95,6 +116,10 @@ void Workplace::startWire() const {
 
 core::Date Workplace::today() const {
     return config_.zone().localDate(core::wallNow());
+}
+
+billing::Act Workplace::act() const {
+    return {"cli:" + userName(), core::wallNow()};
 }
 
 }  // namespace gardu::app

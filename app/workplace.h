@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "billing/act.h"
 #include "billing/entitlement.h"
 #include "core/config.h"
 #include "core/db.h"
@@ -29,6 +30,8 @@ public:
     /// Loads the RADIUS dictionaries; before any thread. Throws core::ConfigError that names the key.
     void startWire() const;
     [[nodiscard]] core::Date today() const;
+    /// Of whoever runs the command, now: for the audit log.
+    [[nodiscard]] billing::Act act() const;
     /// Where the accounting journal is.
     [[nodiscard]] std::string journalPath() const { return config_.text("data.dir") + "/accounting.journal"; }
 

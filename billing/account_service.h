@@ -10,6 +10,7 @@
 
 #include "billing/account_book.h"
 #include "billing/account_store.h"
+#include "billing/act.h"
 #include "billing/payment.h"
 #include "billing/subscriber_input.h"
 #include "billing/subscription_store.h"
@@ -17,13 +18,6 @@
 #include "core/vault.h"
 
 namespace gardu::billing {
-
-/// Who acts and when.
-struct Act {
-    /// "cli:root", "run", "api:budi"
-    std::string actor;
-    core::Instant now;
-};
 
 /// What a service needs besides the database.
 struct BillingSettings {

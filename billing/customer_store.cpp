@@ -13,6 +13,10 @@ Customer toCustomer(const core::Row& row) {
             row.optionalText(4), *status,     row.optionalText(6)};
 }
 
+std::optional<Customer> optionalCustomer(const std::optional<core::Row>& row) {
+    return row ? std::optional(toCustomer(*row)) : std::nullopt;
+}
+
 }  // namespace
 
 void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core::Instant now) {
@@ -45,6 +49,43 @@ std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::
         customers.push_back(toCustomer(row));
     }
     return customers;
+}
+
+std::optional<Customer> findCustomer(core::Tx& tx, const std::string& id) {
+    return optionalCustomer(tx.queryOne(
+        "SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?", {id}));
+}
+
+std::optional<Customer> lockCustomer(core::Tx& tx, const std::string& id) {
+    return optionalCustomer(
+        tx.queryOne("SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?" +
+                        std::string(tx.forUpdate()),
+                    {id}));
+}
+
+std::vector<Customer> customerPage(core::Tx& tx, const std::optional<Customer>& after, int limit) {
+    const std::string name = after ? after->name : "";
+    std::vector<Customer> customers;
+    for (const core::Row& row :
+         tx.query("SELECT id, name, email, phone, address, status, language FROM customers WHERE name > ? OR "
+                  "(name = ? AND id > ?) ORDER BY name, id LIMIT ?",
+                  {name, name, after ? after->id : "", std::int64_t{limit}})) {
+        customers.push_back(toCustomer(row));
+    }
+    return customers;
+}
+
+void updateCustomer(core::Tx& tx, const Customer& customer, core::Instant now) {
+    tx.execute(
+        "UPDATE customers SET name = ?, email = ?, phone = ?, address = ?, status = ?, language = ?, "
+        "updated_at = ? WHERE id = ?",
+        {customer.name, core::toValue(customer.email), core::toValue(customer.phone),
+         core::toValue(customer.address), std::string(name(customer.status)),
+         core::toValue(customer.language), core::toEpochMs(now), customer.id});
+    for (const core::Row& row :
+         tx.query("SELECT username_key FROM subscriptions WHERE customer_id = ?", {customer.id})) {
+        tx.announce(core::ChangeKind::Subscriber, row.text(0));
+    }
 }
 
 void deleteCustomerWithoutSubscriptions(core::Tx& tx, const std::string& id) {

@@ -1,6 +1,7 @@
 #pragma once
 // SQL of the table customers.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,14 @@ void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core:
 [[nodiscard]] std::vector<Customer> findCustomersByName(core::Tx& tx, const std::string& name);
 /// At most 500 names.
 [[nodiscard]] std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::string>& names);
+[[nodiscard]] std::optional<Customer> findCustomer(core::Tx& tx, const std::string& id);
+/// The same, for a change: nobody else changes it before the transaction ends.
+[[nodiscard]] std::optional<Customer> lockCustomer(core::Tx& tx, const std::string& id);
+/// By name, then id, after that one (none: from the start), at most `limit`.
+[[nodiscard]] std::vector<Customer> customerPage(core::Tx& tx, const std::optional<Customer>& after,
+                                                 int limit);
+/// Announces his subscriptions, since his status is part of their access.
+void updateCustomer(core::Tx& tx, const Customer& customer, core::Instant now);
 /// Removes a customer that no subscription, router's secret or money refers to; others stay.
 void deleteCustomerWithoutSubscriptions(core::Tx& tx, const std::string& id);
 

@@ -1,6 +1,9 @@
 #include "billing/package_service.h"
 
+#include "billing/audit_service.h"
 #include "billing/package_store.h"
+#include "billing/record_json.h"
+#include "billing/subscription_store.h"
 #include "core/entropy.h"
 
 namespace gardu::billing {
@@ -26,28 +29,29 @@ Package existing(core::Tx& tx, const std::string& name) {
     return *package;
 }
 
-}  // namespace
-
-Package addPackage(core::Db& db, Package package, core::Instant now) {
-    refuseProblems(package);
-    package.id = core::newId(now);
-    try {
-        db.transact([&](core::Tx& tx) { insertPackage(tx, package, now); });
-    } catch (const core::DuplicateKey&) {
-        refuseTakenName(package.name);
+/// What subscribers owe is in the currency of what they have.
+void refuseAnotherCurrency(core::Tx& tx, const Package& before, const Package& after) {
+    if (before.price.currency != after.price.currency && countSubscriptionsOfPackage(tx, before.id) != 0) {
+        throw core::Refused(
+            {{"price", "package \"" + before.name + "\" has subscribers, so its currency stays " +
+                           before.price.currency.code + "; add another package"}});
     }
-    return package;
 }
 
-Package updatePackage(core::Db& db, const std::string& name, const std::function<void(Package&)>& change,
-                      core::Instant now) {
-    Package package;
+/// Whether billing has to look at its subscriptions anew.
+bool isBilledOtherwise(const Package& before, const Package& after) {
+    return before.price != after.price || before.validity != after.validity || before.terms != after.terms;
+}
+
+}  // namespace
+
+Package addPackage(core::Db& db, Package package, const Act& act) {
+    refuseProblems(package);
+    package.id = core::newId(act.now);
     try {
         db.transact([&](core::Tx& tx) {
-            package = existing(tx, name);
-            change(package);
-            refuseProblems(package);
-            billing::updatePackage(tx, package, now);
+            insertPackage(tx, package, act.now);
+            audit(tx, act, {"package add", "package", package.id, std::nullopt, recordJson(package)});
         });
     } catch (const core::DuplicateKey&) {
         refuseTakenName(package.name);
@@ -55,7 +59,30 @@ Package updatePackage(core::Db& db, const std::string& name, const std::function
     return package;
 }
 
-void removePackage(core::Db& db, const std::string& name) {
+Package updatePackage(core::Db& db, const std::string& name, const std::function<void(Package&)>& change,
+                      const Act& act) {
+    Package package;
+    try {
+        db.transact([&](core::Tx& tx) {
+            const Package before = existing(tx, name);
+            package = before;
+            change(package);
+            refuseProblems(package);
+            refuseAnotherCurrency(tx, before, package);
+            billing::updatePackage(tx, package, act.now);
+            if (isBilledOtherwise(before, package)) {
+                wakeSubscriptionsOf(tx, package.id);
+            }
+            audit(tx, act,
+                  {"package update", "package", package.id, recordJson(before), recordJson(package)});
+        });
+    } catch (const core::DuplicateKey&) {
+        refuseTakenName(package.name);
+    }
+    return package;
+}
+
+void removePackage(core::Db& db, const std::string& name, const Act& act) {
     db.transact([&](core::Tx& tx) {
         const Package package = existing(tx, name);
         const std::int64_t count = countSubscriptionsOfPackage(tx, package.id);
@@ -65,6 +92,7 @@ void removePackage(core::Db& db, const std::string& name) {
                 " subscribers; move them first (gardu subscriber update NAME --package OTHER)");
         }
         deletePackage(tx, package.id);
+        audit(tx, act, {"package remove", "package", package.id, recordJson(package), std::nullopt});
     });
 }
 

@@ -6,8 +6,10 @@
 #include <optional>
 #include <unordered_map>
 
+#include "billing/audit_service.h"
 #include "billing/customer_store.h"
 #include "billing/package_store.h"
+#include "billing/record_json.h"
 #include "billing/subscriber_input.h"
 #include "billing/subscriber_service.h"
 #include "billing/username.h"
@@ -132,10 +134,21 @@ private:
             }
         }
         if (!options_.dryRun) {
-            insertCustomers(tx, customers, options_.now);
-            insertSubscriptions(tx, subscriptions, options_.now);
+            insertCustomers(tx, customers, options_.act.now);
+            insertSubscriptions(tx, subscriptions, options_.act.now);
+            auditAll(tx, subscriptions);
         }
         return batch;
+    }
+
+    void auditAll(core::Tx& tx, const std::vector<Subscription>& subscriptions) {
+        std::vector<AuditedAction> actions;
+        actions.reserve(subscriptions.size());
+        for (const Subscription& subscription : subscriptions) {
+            actions.push_back({"subscriber import", "subscription", subscription.id, std::nullopt,
+                               recordJson(subscription)});
+        }
+        audit(tx, options_.act, std::move(actions));
     }
 
     /// What the database has of this batch.
@@ -222,7 +235,7 @@ private:
 
     Subscription makeSubscription(const SubscriberInput& input, std::vector<Customer>& newCustomers) {
         Subscription subscription;
-        subscription.id = core::newId(options_.now);
+        subscription.id = core::newId(options_.act.now);
         subscription.customerId = customerOf(input, newCustomers);
         subscription.packageId = packages_.at(input.packageName);
         subscription.username = input.username;
@@ -239,7 +252,7 @@ private:
             return known->second;
         }
         Customer customer;
-        customer.id = core::newId(options_.now);
+        customer.id = core::newId(options_.act.now);
         customer.name = customerName(input);
         customer.phone = input.phone;
         customer.email = input.email;

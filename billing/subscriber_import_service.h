@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "billing/act.h"
 #include "core/calendar.h"
 #include "core/db.h"
 #include "core/vault.h"
@@ -32,7 +33,7 @@ struct ImportOptions {
     bool dryRun = false;
     /// Start date of rows that name none.
     core::Date today{};
-    core::Instant now;
+    Act act;
     /// Called now and then with the octets read and the rows seen.
     std::function<void(std::size_t bytesRead, std::size_t rows)> progress;
 };

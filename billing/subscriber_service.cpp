@@ -1,7 +1,11 @@
 #include "billing/subscriber_service.h"
 
+#include "billing/account_store.h"
+#include "billing/audit_service.h"
 #include "billing/customer_store.h"
 #include "billing/package_store.h"
+#include "billing/record_json.h"
+#include "billing/transact_service.h"
 #include "billing/username.h"
 #include "core/entropy.h"
 
@@ -70,20 +74,48 @@ SubscriberRecord existing(core::Tx& tx, const std::string& username) {
     return std::move(*record);
 }
 
-SubscriberRecord existingLocked(core::Tx& tx, const std::string& username) {
+/// Under the lock of its customer, as all that bills him, so that neither writes over the other.
+SubscriberRecord existingLocked(core::Tx& tx, const std::string& username, const std::string& customerId) {
+    (void)lockAccount(tx, customerId);
     (void)lockSubscriber(tx, usernameKey(username));
     return existing(tx, username);
 }
 
-/// Where another node took the name or the address between the look-up and the write, the second run sees it,
-/// and refuses with words.
-template <class Function>
-auto transactTwice(core::Db& db, Function&& function) {
-    try {
-        return db.transact(function);
-    } catch (const core::DuplicateKey&) {
-        return db.transact(function);
+/// In a transaction of its own: the lock has to be the first thing of the one that changes.
+std::string customerOf(core::Db& db, const std::string& username) {
+    return db.read([&](core::Tx& tx) { return existing(tx, username).subscription.customerId; });
+}
+
+/// A customer has one currency.
+void checkCurrency(core::Tx& tx, Errors& errors, const Subscription& subscription,
+                   const std::optional<Package>& package) {
+    const auto others = subscription.customerId.empty()
+                            ? std::nullopt
+                            : currencyOfOthers(tx, subscription.customerId, subscription.id);
+    if (package && others && *others != package->price.currency.code) {
+        errors.push_back({"package", "is sold in " + package->price.currency.code +
+                                         ", and the customer's other subscriptions are in " + *others});
     }
+}
+
+/// The package that `change` names, for a subscription that is not billed yet.
+void applyPackage(core::Tx& tx, Errors& errors, const SubscriberChange& change, Subscription& subscription) {
+    if (!change.packageName) {
+        return;
+    }
+    const auto package = packageNamed(tx, errors, *change.packageName);
+    if (!package || package->id == subscription.packageId) {
+        return;
+    }
+    if (subscriptionHasMoney(tx, subscription.id)) {
+        errors.push_back(
+            {"package", "\"" + change.username +
+                            "\" is billed for the current one; gardu subscription change-package "
+                            "credits what is not used of it and charges the new one"});
+        return;
+    }
+    subscription.packageId = package->id;
+    checkCurrency(tx, errors, subscription, package);
 }
 
 void applyChange(const SubscriberChange& change, const core::Vault& vault, Subscription& subscription) {
@@ -127,63 +159,86 @@ core::CellAddress passwordCell(const std::string& subscriptionId) {
     return {"subscriptions", "mikrotik_password", subscriptionId};
 }
 
-SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
-                               core::Instant now) {
-    Errors fieldErrors = subscriberProblems(input);
-    return transactTwice(db, [&](core::Tx& tx) {
-        Errors errors = fieldErrors;
-        Subscription subscription;
-        subscription.id = core::newId(now);
-        subscription.username = input.username;
-        subscription.startDate = input.startDate;
-        subscription.endDate = input.endDate;
-        subscription.addresses = input.addresses;
-        const auto package =
-            input.packageName.empty() ? std::nullopt : packageNamed(tx, errors, input.packageName);
-        Customer customer = customerFor(tx, errors, input);
-        checkTaken(tx, errors, subscription);
-        refuse(std::move(errors));
-        if (customer.id.empty()) {
-            customer.id = core::newId(now);
-            insertCustomers(tx, {customer}, now);
-        }
+std::optional<std::string> customerMeant(core::Tx& tx, const SubscriberInput& input) {
+    Errors errors;
+    const Customer customer = customerFor(tx, errors, input);
+    return customer.id.empty() ? std::nullopt : std::optional(customer.id);
+}
+
+SubscriberRecord insertSubscriber(core::Tx& tx, const core::Vault& vault, const NewSubscriber& wanted,
+                                  core::Instant now) {
+    const SubscriberInput& input = wanted.input;
+    Errors errors = subscriberProblems(input);
+    Subscription subscription;
+    subscription.id = core::newId(now);
+    subscription.username = input.username;
+    subscription.startDate = input.startDate;
+    subscription.endDate = input.endDate;
+    subscription.addresses = input.addresses;
+    const auto package =
+        input.packageName.empty() ? std::nullopt : packageNamed(tx, errors, input.packageName);
+    Customer customer = wanted.customerId ? Customer{} : customerFor(tx, errors, input);
+    subscription.customerId = wanted.customerId.value_or(customer.id);
+    checkTaken(tx, errors, subscription);
+    checkCurrency(tx, errors, subscription, package);
+    refuse(std::move(errors));
+    if (subscription.customerId.empty()) {
+        customer.id = core::newId(now);
+        insertCustomers(tx, {customer}, now);
         subscription.customerId = customer.id;
-        subscription.packageId = package->id;
-        subscription.sealedPassword = vault.seal(passwordCell(subscription.id), input.password);
-        insertSubscriptions(tx, {subscription}, now);
-        return existing(tx, input.username);
+    }
+    subscription.packageId = package->id;
+    subscription.sealedPassword = vault.seal(passwordCell(subscription.id), input.password);
+    insertSubscriptions(tx, {subscription}, now);
+    return existing(tx, input.username);
+}
+
+SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
+                               const Act& act) {
+    const auto customerId = db.read([&](core::Tx& tx) { return customerMeant(tx, input); });
+    return transactTwice(db, [&](core::Tx& tx) {
+        if (customerId) {
+            (void)lockAccount(tx, *customerId);
+        }
+        SubscriberRecord record = insertSubscriber(tx, vault, {input, std::nullopt}, act.now);
+        audit(tx, act,
+              {"subscriber add", "subscription", record.subscription.id, std::nullopt,
+               recordJson(record.subscription)});
+        return record;
     });
 }
 
 SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const SubscriberChange& change,
-                                  core::Instant now) {
+                                  const Act& act) {
+    const std::string customerId = customerOf(db, change.username);
     return transactTwice(db, [&](core::Tx& tx) {
-        SubscriberRecord record = existingLocked(tx, change.username);
+        SubscriberRecord record = existingLocked(tx, change.username, customerId);
+        const Subscription before = record.subscription;
         Subscription& subscription = record.subscription;
-        const StaticAddresses formerAddresses = subscription.addresses;
         applyChange(change, vault, subscription);
         Errors errors = changeProblems(change, vault, subscription);
-        if (change.packageName) {
-            const auto package = packageNamed(tx, errors, *change.packageName);
-            subscription.packageId = package ? package->id : subscription.packageId;
-        }
+        applyPackage(tx, errors, change, subscription);
         Subscription wanted = subscription;
-        if (wanted.addresses.ipv4 == formerAddresses.ipv4) {
+        if (wanted.addresses.ipv4 == before.addresses.ipv4) {
             wanted.addresses.ipv4.reset();  // it is its own
         }
         checkTaken(tx, errors, wanted);
         refuse(std::move(errors));
-        updateSubscription(tx, subscription, record.usernameKey, now);
+        updateSubscription(tx, subscription, record.usernameKey, act.now);
         if (change.endDate) {
             forgetExactEnd(tx, subscription.id);
         }
+        audit(tx, act,
+              {"subscriber update", "subscription", subscription.id, recordJson(before),
+               recordJson(subscription, change.password.has_value())});
         return existing(tx, subscription.username);
     });
 }
 
-void removeSubscriber(core::Db& db, const std::string& username) {
+void removeSubscriber(core::Db& db, const std::string& username, const Act& act) {
+    const std::string customerId = customerOf(db, username);
     db.transact([&](core::Tx& tx) {
-        const SubscriberRecord record = existingLocked(tx, username);
+        const SubscriberRecord record = existingLocked(tx, username, customerId);
         if (subscriptionHasMoney(tx, record.subscription.id)) {
             throw core::Refused("subscriber \"" + username +
                                 "\" has invoices, payments or billing records, which stay; cancel it instead "
@@ -191,6 +246,9 @@ void removeSubscriber(core::Db& db, const std::string& username) {
         }
         deleteSubscription(tx, record);
         deleteCustomerWithoutSubscriptions(tx, record.subscription.customerId);
+        audit(tx, act,
+              {"subscriber remove", "subscription", record.subscription.id, recordJson(record.subscription),
+               std::nullopt});
     });
 }
 

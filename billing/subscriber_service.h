@@ -1,10 +1,12 @@
 #pragma once
-// What operators do with subscribers. Each call is one transaction; core::Refused tells every wrong field.
+// What operators do with subscribers. Each call is one transaction, with its audit row; core::Refused tells
+// every wrong field.
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "billing/act.h"
 #include "billing/subscriber_input.h"
 #include "billing/subscription_store.h"
 #include "core/calendar.h"
@@ -14,7 +16,20 @@
 namespace gardu::billing {
 
 SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
-                               core::Instant now);
+                               const Act& act);
+
+/// A subscriber for insertSubscriber().
+struct NewSubscriber {
+    const SubscriberInput& input;
+    /// Of one that exists; none: as `input` names him.
+    std::optional<std::string> customerId;
+};
+/// The customer that the name in `input` means, where there is one; whom to lock first of all.
+[[nodiscard]] std::optional<std::string> customerMeant(core::Tx& tx, const SubscriberInput& input);
+/// What addSubscriber() does, within a transaction that does more, without the audit row. Throws
+/// core::DuplicateKey where another node was first: then the transaction is to be run again, once.
+SubscriberRecord insertSubscriber(core::Tx& tx, const core::Vault& vault, const NewSubscriber& wanted,
+                                  core::Instant now);
 
 /// What is to change; a field that is not set stays. `endDate` holding nothing takes the end away; so do
 /// empty addresses in `addresses`.
@@ -30,10 +45,11 @@ struct SubscriberChange {
     std::optional<StaticAddresses> addresses;
 };
 
+/// A package that money was paid or asked for is changed by changePackage() of billing/account_service.h.
 SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const SubscriberChange& change,
-                                  core::Instant now);
+                                  const Act& act);
 /// Refused once money refers to it. The customer goes with his last subscription.
-void removeSubscriber(core::Db& db, const std::string& username);
+void removeSubscriber(core::Db& db, const std::string& username, const Act& act);
 /// Throws core::Refused where there is none.
 [[nodiscard]] SubscriberRecord getSubscriber(core::Db& db, const std::string& username);
 

@@ -157,6 +157,11 @@ std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& 
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
+std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id) {
+    const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.id = ?", {id});
+    return row ? std::optional(toRecord(*row)) : std::nullopt;
+}
+
 std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey) {
     // SQLite has one writer at a time.
     if (tx.dialect() == core::Dialect::Mysql) {
@@ -178,6 +183,22 @@ std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& af
     return toRecords(
         tx.query(std::string(kSelect) + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
                  {afterKey, std::int64_t{limit}}));
+}
+
+std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& customerId,
+                                            const std::string& exceptSubscriptionId) {
+    const auto row = tx.queryOne(
+        "SELECT p.currency FROM subscriptions s JOIN packages p ON p.id = s.package_id "
+        "WHERE s.customer_id = ? AND s.id <> ? LIMIT 1",
+        {customerId, exceptSubscriptionId});
+    return row ? std::optional(row->text(0)) : std::nullopt;
+}
+
+void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId) {
+    tx.execute(
+        "UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ? OR subscription_id IN "
+        "(SELECT id FROM subscriptions WHERE package_id = ?)",
+        {kAtOnce, packageId, packageId});
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {

@@ -23,7 +23,8 @@ void forgetExactEnd(core::Tx& tx, const std::string& subscriptionId);
 void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
-/// The same, for a change: nobody else changes it before the transaction ends. Call it before any other query
+[[nodiscard]] std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id);
+/// As findSubscriber(), for a change: nobody else changes it before the transaction ends. Call it before any other query
 /// of the transaction, or what it gives may be older than its lock.
 [[nodiscard]] std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey);
 /// Those of the keys that exist, in no order; at most 500 keys.
@@ -32,6 +33,11 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 /// In the order of the key, after `afterKey` ("" is the start), at most `limit`.
 [[nodiscard]] std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey,
                                                            int limit);
+/// In which the customer's other subscriptions are sold; nothing where there are none.
+[[nodiscard]] std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& customerId,
+                                                          const std::string& exceptSubscriptionId);
+/// The next billing run looks at all that have this package, or will.
+void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId);
 /// Which of these static addresses are taken; at most 500.
 [[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx,
                                                             const std::vector<std::string>& addresses);

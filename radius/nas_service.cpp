@@ -1,5 +1,8 @@
 #include "radius/nas_service.h"
 
+#include <nlohmann/json.hpp>
+
+#include "billing/audit_service.h"
 #include "core/entropy.h"
 #include "radius/nas_store.h"
 
@@ -59,14 +62,28 @@ Nas existing(core::Tx& tx, const std::string& name) {
     return *nas;
 }
 
+/// Of the secret, only that it is another now.
+std::string recordJson(const Nas& nas, bool secretIsNew = false) {
+    nlohmann::ordered_json json{{"id", nas.id},
+                                {"name", nas.name},
+                                {"address", core::formatIpNetwork(nas.address)},
+                                {"message_authenticator", name(nas.policy)},
+                                {"coa_port", nas.coaPort},
+                                {"swap_octets", nas.swapOctets}};
+    if (secretIsNew) {
+        json["secret"] = {{"changed", true}};
+    }
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace
 
-Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::Instant now) {
+Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, const billing::Act& act) {
     Errors fieldErrors = nasProblems(input.name, input.secret);
     const auto address = readAddress(fieldErrors, input.address);
     checkPort(fieldErrors, input.coaPort);
     Nas nas;
-    nas.id = core::newId(now);
+    nas.id = core::newId(act.now);
     nas.name = input.name;
     nas.address = address.value_or(core::IpNetwork{});
     nas.policy = input.policy;
@@ -77,14 +94,16 @@ Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::
         Errors errors = fieldErrors;
         checkTaken(tx, errors, nas);
         refuse(std::move(errors));
-        insertNas(tx, nas, now);
+        insertNas(tx, nas, act.now);
+        billing::audit(tx, act, {"nas add", "nas", nas.id, std::nullopt, recordJson(nas)});
     });
     return nas;
 }
 
-Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, core::Instant now) {
+Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, const billing::Act& act) {
     return db.transact([&](core::Tx& tx) {
-        Nas nas = existing(tx, change.name);
+        const Nas before = existing(tx, change.name);
+        Nas nas = before;
         nas.name = change.newName.value_or(nas.name);
         Errors errors = nasProblems(nas.name, change.secret.value_or("unchanged"));
         if (change.address) {
@@ -103,13 +122,20 @@ Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, c
         checkPort(errors, nas.coaPort);
         checkTaken(tx, errors, nas);
         refuse(std::move(errors));
-        radius::updateNas(tx, nas, now);
+        radius::updateNas(tx, nas, act.now);
+        billing::audit(
+            tx, act,
+            {"nas update", "nas", nas.id, recordJson(before), recordJson(nas, change.secret.has_value())});
         return nas;
     });
 }
 
-void removeNas(core::Db& db, const std::string& name) {
-    db.transact([&](core::Tx& tx) { deleteNas(tx, existing(tx, name).id); });
+void removeNas(core::Db& db, const std::string& name, const billing::Act& act) {
+    db.transact([&](core::Tx& tx) {
+        const Nas nas = existing(tx, name);
+        deleteNas(tx, nas.id);
+        billing::audit(tx, act, {"nas remove", "nas", nas.id, recordJson(nas), std::nullopt});
+    });
 }
 
 }  // namespace gardu::radius

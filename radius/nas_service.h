@@ -1,10 +1,11 @@
 #pragma once
-// What operators do with NASes. Each call is one transaction; core::Refused tells every wrong field.
+// What operators do with NASes. Each call is one transaction, with its audit row; core::Refused tells every
+// wrong field.
 
 #include <optional>
 #include <string>
 
-#include "core/calendar.h"
+#include "billing/act.h"
 #include "core/db.h"
 #include "core/vault.h"
 #include "radius/nas.h"
@@ -21,7 +22,7 @@ struct NasInput {
     bool swapOctets = false;
 };
 
-Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, core::Instant now);
+Nas addNas(core::Db& db, const core::Vault& vault, const NasInput& input, const billing::Act& act);
 
 /// A field that is not set stays.
 struct NasChange {
@@ -35,7 +36,7 @@ struct NasChange {
     std::optional<int> coaPort = {};
     std::optional<bool> swapOctets = {};
 };
-Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, core::Instant now);
-void removeNas(core::Db& db, const std::string& name);
+Nas updateNas(core::Db& db, const core::Vault& vault, const NasChange& change, const billing::Act& act);
+void removeNas(core::Db& db, const std::string& name, const billing::Act& act);
 
 }  // namespace gardu::radius

@@ -133,7 +133,7 @@ private:
 
     void removedSubscriberIsDisconnected() {
         world_->begin("budi");
-        billing::removeSubscriber(world_->db(), "budi");
+        billing::removeSubscriber(world_->db(), "budi", actAt());
         world_->follow();
         world_->enforcer().wake({"budi"});
         CPPUNIT_ASSERT(world_->runUntil(kSoon, [&] { return !world_->live("budi"); }));
@@ -283,7 +283,7 @@ private:
 
     void noMoreNasNoRequest() {
         world_->begin("budi");
-        radius::removeNas(world_->db(), "tower");
+        radius::removeNas(world_->db(), "tower", actAt());
         world_->follow();
         world_->setStatus("budi", SubscriptionStatus::Suspended);
         const auto request = world_->request(1);
@@ -298,7 +298,8 @@ private:
         billing::SubscriberChange change;
         change.username = "budi";
         change.status = SubscriptionStatus::Suspended;
-        static_cast<void>(billing::updateSubscriber(world_->db(), world_->vault(), change, world_->wall()));
+        static_cast<void>(
+            billing::updateSubscriber(world_->db(), world_->vault(), change, actAt(world_->wall())));
         world_->follow();
         std::thread other([&] {
             std::this_thread::sleep_for(50ms);
@@ -318,7 +319,8 @@ private:
         billing::SubscriberChange change;
         change.username = "budi";
         change.status = SubscriptionStatus::Suspended;
-        static_cast<void>(billing::updateSubscriber(world_->db(), world_->vault(), change, world_->wall()));
+        static_cast<void>(
+            billing::updateSubscriber(world_->db(), world_->vault(), change, actAt(world_->wall())));
         world_->follow();
         // Nobody wakes it; time is passed to it instead of waited for.
         const auto begun = std::chrono::steady_clock::now();

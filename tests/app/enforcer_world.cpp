@@ -10,7 +10,7 @@ EnforcerWorld::EnforcerWorld(core::Instant wallBegan, app::Enforcer::Settings se
     : began_(Clock::now()), wallBegan_(wallBegan) {
     radius::startWire(radius::builtInDictionaryDir());
     core::migrate(db_, wallBegan);
-    static_cast<void>(billing::addPackage(db_, packageOf("Home 10"), wallBegan));
+    static_cast<void>(billing::addPackage(db_, packageOf("Home 10"), actAt(wallBegan)));
     directoryService_.load(wallBegan);
     enforcer_ = std::make_unique<app::Enforcer>(
         app::Enforcer::Parts{directory_, nasTable_, registry_, journal_, alarms_, metrics_, records_},
@@ -36,7 +36,7 @@ LoopbackNas& EnforcerWorld::addNas(const std::string& name, const std::string& a
     input.address = address;
     input.secret = "secret of " + name;
     input.coaPort = nas->port();
-    const radius::Nas stored = radius::addNas(db_, vault_, input, wallBegan_);
+    const radius::Nas stored = radius::addNas(db_, vault_, input, actAt(wallBegan_));
     LoopbackNas& made = *nas;
     nases_[name] = {stored.id, address, std::move(nas)};
     answerAll(name);

@@ -64,7 +64,7 @@ public:
     // Subscribers and sessions.
 
     void addSubscriber(const std::string& user) {
-        static_cast<void>(billing::addSubscriber(db_, vault_, subscriberOf(user), wallBegan_));
+        static_cast<void>(billing::addSubscriber(db_, vault_, subscriberOf(user), actAt(wallBegan_)));
         follow();
     }
     template <class Change>
@@ -72,7 +72,7 @@ public:
         billing::SubscriberChange change;
         change.username = user;
         fill(change);
-        static_cast<void>(billing::updateSubscriber(db_, vault_, change, wallBegan_));
+        static_cast<void>(billing::updateSubscriber(db_, vault_, change, actAt(wallBegan_)));
         follow();
         enforcer_->wake({user});
     }
@@ -81,7 +81,7 @@ public:
     }
     template <class Change>
     void changePackage(Change&& change) {
-        static_cast<void>(billing::updatePackage(db_, "Home 10", change, wallBegan_));
+        static_cast<void>(billing::updatePackage(db_, "Home 10", change, actAt(wallBegan_)));
         follow();
         enforcer_->wakeAll();
     }

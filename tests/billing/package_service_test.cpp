@@ -44,7 +44,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(added.id, updated.id);
         CPPUNIT_ASSERT_EQUAL(std::string("20M/20M"), stored("Home 20").value().bandwidth);
         CPPUNIT_ASSERT(!stored("Home 10"));
-        billing::removePackage(db(), "Home 20");
+        billing::removePackage(db(), "Home 20", actAt());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, countRows(db(), "packages"));
     }
 
@@ -52,7 +52,7 @@ public:
         for (const char* name : kOddNames) {
             add(name);
             CPPUNIT_ASSERT_EQUAL(std::string(name), stored(name).value().name);
-            billing::removePackage(db(), name);
+            billing::removePackage(db(), name, actAt());
             CPPUNIT_ASSERT(!stored(name));
         }
     }
@@ -62,7 +62,7 @@ public:
         package.bandwidth = "x";
         package.priority = 0;
         CPPUNIT_ASSERT_EQUAL(std::string("name bandwidth priority "), refusedFields([&] {
-                                 return billing::addPackage(db(), package, kDatabaseMadeAt);
+                                 return billing::addPackage(db(), package, actAt());
                              }));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, countRows(db(), "packages"));
     }
@@ -81,7 +81,7 @@ public:
         const std::string words = refusedFields([&] { return update("Home 99", [](Package&) {}); });
         CPPUNIT_ASSERT_MESSAGE(words, words.starts_with("there is no package \"Home 99\""));
         CPPUNIT_ASSERT_EQUAL(words, refusedFields([&] {
-                                 billing::removePackage(db(), "Home 99");
+                                 billing::removePackage(db(), "Home 99", actAt());
                                  return 0;
                              }));
     }
@@ -101,14 +101,14 @@ public:
     void packageWithSubscribersStays() {
         add("Home 10");
         const core::Vault vault = testVault();
-        billing::addSubscriber(db(), vault, subscriberOf("bob"), kDatabaseMadeAt);
+        billing::addSubscriber(db(), vault, subscriberOf("bob"), actAt());
         const std::string words = refusedFields([&] {
-            billing::removePackage(db(), "Home 10");
+            billing::removePackage(db(), "Home 10", actAt());
             return 0;
         });
         CPPUNIT_ASSERT_MESSAGE(words, words.find("has 1 subscribers") != std::string::npos);
-        billing::removeSubscriber(db(), "bob");
-        billing::removePackage(db(), "Home 10");
+        billing::removeSubscriber(db(), "bob", actAt());
+        billing::removePackage(db(), "Home 10", actAt());
     }
 
     void oneOfSeveralAtOnceGetsTheName() {
@@ -138,10 +138,10 @@ public:
 
 private:
     Package add(const std::string& name) {
-        return billing::addPackage(db(), packageOf(name), kDatabaseMadeAt);
+        return billing::addPackage(db(), packageOf(name), actAt());
     }
     Package update(const std::string& name, const std::function<void(Package&)>& change) {
-        return billing::updatePackage(db(), name, change, kDatabaseMadeAt);
+        return billing::updatePackage(db(), name, change, actAt());
     }
     std::optional<Package> stored(const std::string& name) {
         return db().read([&](core::Tx& tx) { return billing::findPackageByName(tx, name); });

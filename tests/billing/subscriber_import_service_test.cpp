@@ -118,8 +118,8 @@ class SubscriberImportServiceTest : public DatabaseTest {
 public:
     void setUp() override {
         DatabaseTest::setUp();
-        billing::addPackage(db(), packageOf("Home 10"), kDatabaseMadeAt);
-        billing::addPackage(db(), packageOf("Home 20"), kDatabaseMadeAt);
+        billing::addPackage(db(), packageOf("Home 10"), actAt());
+        billing::addPackage(db(), packageOf("Home 20"), actAt());
         (void)takeAnnouncements(db());
     }
 
@@ -222,7 +222,7 @@ public:
 
     void stoppedImportIsTakenUpAgain() {
         std::istringstream csv(manyRows());
-        ImportOptions options{.today = day("2026-11-22"), .now = kDatabaseMadeAt, .progress = {}};
+        ImportOptions options{.today = day("2026-11-22"), .act = actAt(), .progress = {}};
         options.progress = [](std::size_t, std::size_t) { throw std::runtime_error("stop"); };
         CPPUNIT_ASSERT_THROW(billing::importSubscribers(db(), vault_, csv, options), std::runtime_error);
         CPPUNIT_ASSERT(countRows(db(), "subscriptions") >= 499);
@@ -254,7 +254,7 @@ private:
         std::istringstream csv(text);
         return billing::importSubscribers(
             db(), vault_, csv,
-            {.dryRun = isDry, .today = day("2026-11-22"), .now = kDatabaseMadeAt, .progress = {}});
+            {.dryRun = isDry, .today = day("2026-11-22"), .act = actAt(), .progress = {}});
     }
     ImportReport dryRun(const std::string& text) { return import(text, true); }
 

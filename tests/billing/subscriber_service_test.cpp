@@ -51,8 +51,8 @@ class SubscriberServiceTest : public DatabaseTest {
 public:
     void setUp() override {
         DatabaseTest::setUp();
-        billing::addPackage(db(), packageOf("Home 10"), kDatabaseMadeAt);
-        billing::addPackage(db(), packageOf("Home 20"), kDatabaseMadeAt);
+        billing::addPackage(db(), packageOf("Home 10"), actAt());
+        billing::addPackage(db(), packageOf("Home 20"), actAt());
         (void)takeAnnouncements(db());
     }
 
@@ -92,7 +92,7 @@ public:
             change.password = name;
             CPPUNIT_ASSERT_EQUAL(std::string(name), update(name, change).customerName);
             CPPUNIT_ASSERT_EQUAL(std::string(name), password(name));
-            billing::removeSubscriber(db(), name);
+            billing::removeSubscriber(db(), name, actAt());
         }
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0},
                              countRows(db(), "subscriptions") + countRows(db(), "customers"));
@@ -148,7 +148,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(words, refusedFields([&] { return billing::getSubscriber(db(), "bob"); }));
         CPPUNIT_ASSERT_EQUAL(words, refusedFields([&] { return update("bob", {}); }));
         CPPUNIT_ASSERT_EQUAL(words, refusedFields([&] {
-                                 billing::removeSubscriber(db(), "bob");
+                                 billing::removeSubscriber(db(), "bob", actAt());
                                  return 0;
                              }));
     }
@@ -245,9 +245,9 @@ public:
         add(inputOf("bob", "Pak Budi"));
         add(inputOf("eve", "Pak Budi"));
         (void)takeAnnouncements(db());
-        billing::removeSubscriber(db(), "bob");
+        billing::removeSubscriber(db(), "bob", actAt());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, countRows(db(), "customers"));
-        billing::removeSubscriber(db(), "eve");
+        billing::removeSubscriber(db(), "eve", actAt());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, countRows(db(), "customers"));
         CPPUNIT_ASSERT_EQUAL(std::string("bob eve "), takeAnnouncements(db()));
     }
@@ -268,7 +268,7 @@ public:
         });
         for (const char* name : {"bob", "eve"}) {
             const std::string words = refusedFields([&] {
-                billing::removeSubscriber(db(), name);
+                billing::removeSubscriber(db(), name, actAt());
                 return 0;
             });
             CPPUNIT_ASSERT_MESSAGE(words, words.find("cancel it instead") != std::string::npos);
@@ -317,11 +317,11 @@ private:
         return input;
     }
     SubscriberRecord add(const SubscriberInput& input) {
-        return billing::addSubscriber(db(), vault_, input, kDatabaseMadeAt);
+        return billing::addSubscriber(db(), vault_, input, actAt());
     }
     SubscriberRecord update(const std::string& username, SubscriberChange change) {
         change.username = username;
-        return billing::updateSubscriber(db(), vault_, change, kDatabaseMadeAt);
+        return billing::updateSubscriber(db(), vault_, change, actAt());
     }
     std::string password(const std::string& username) {
         const auto subscription = billing::getSubscriber(db(), username).subscription;

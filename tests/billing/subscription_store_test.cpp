@@ -268,7 +268,7 @@ public:
 
 private:
     static Customer customer(const std::string& id, const std::string& name) {
-        return {id, name, std::nullopt, "0812", std::nullopt, billing::CustomerStatus::Active};
+        return {id, name, std::nullopt, "0812", std::nullopt, billing::CustomerStatus::Active, std::nullopt};
     }
     void insert(const std::vector<Subscription>& subscriptions) {
         db().transact([&](Tx& tx) { billing::insertSubscriptions(tx, subscriptions, kDatabaseMadeAt); });

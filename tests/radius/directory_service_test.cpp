@@ -121,7 +121,7 @@ public:
         CPPUNIT_ASSERT_EQUAL("active new 1M/1M"s, node().state("ann"));
         op().setPackage("ann", "gold");
         checkFollowed("active gold 50M/50M");
-        billing::removePackage(op().db(), "new");
+        billing::removePackage(op().db(), "new", actAt());
         checkFollowed("active gold 50M/50M");
     }
 
@@ -134,14 +134,14 @@ public:
         CPPUNIT_ASSERT_EQUAL("hill"s, node().nasOf("10.0.0.9"));
         updateNas(op().db(), test::testVault(),
                   {.name = "hill", .address = "2001:db8::9", .secret = "new", .policy = Policy::Require},
-                  kDatabaseMadeAt);
+                  actAt());
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT_EQUAL("tower"s, node().nasOf("10.0.0.9"));
         const auto table = node().nasTable();
         const NasEntry* hill = table->find(core::parseIpAddress("2001:db8::9").value());
         CPPUNIT_ASSERT_EQUAL("new"s, std::string(core::asText(hill->secret.octets())));
         CPPUNIT_ASSERT(hill->requiresMessageAuthenticator(core::parseIpAddress("10.0.0.1").value()));
-        removeNas(op().db(), "tower");
+        removeNas(op().db(), "tower", actAt());
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT_EQUAL("none"s, node().nasOf("10.0.0.9"));
         CPPUNIT_ASSERT_EQUAL("hill"s, hill->nas.name);  // a worker that still has the former table
@@ -222,7 +222,7 @@ public:
         CPPUNIT_ASSERT(!entry("10.0.0.2").messageAuthenticatorSeen.load());
         node().service().rememberMessageAuthenticators(kDatabaseMadeAt);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
-        updateNas(op().db(), test::testVault(), {.name = "tower", .policy = Policy::Auto}, kDatabaseMadeAt);
+        updateNas(op().db(), test::testVault(), {.name = "tower", .policy = Policy::Auto}, actAt());
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, node().follow());
         CPPUNIT_ASSERT(!entry("10.0.0.1").messageAuthenticatorSeen.load());
     }

@@ -28,11 +28,11 @@ public:
         package.name = name;
         package.bandwidth = bandwidth;
         package.price = {150'000, core::findCurrency("IDR").value()};
-        static_cast<void>(billing::addPackage(db_, package, now_));
+        static_cast<void>(billing::addPackage(db_, package, actAt(now_)));
     }
     void changePackage(const std::string& name, const std::string& bandwidth) {
         static_cast<void>(billing::updatePackage(
-            db_, name, [&](billing::Package& package) { package.bandwidth = bandwidth; }, now_));
+            db_, name, [&](billing::Package& package) { package.bandwidth = bandwidth; }, actAt(now_)));
     }
     void addSubscriber(const std::string& user, const std::string& package = "home") {
         billing::SubscriberInput input;
@@ -40,7 +40,7 @@ public:
         input.password = "secret";
         input.packageName = package;
         input.startDate = core::parseDate("2026-11-01").value();
-        static_cast<void>(billing::addSubscriber(db_, testVault(), input, now_));
+        static_cast<void>(billing::addSubscriber(db_, testVault(), input, actAt(now_)));
     }
     void setStatus(const std::string& user, billing::SubscriptionStatus status) {
         change(user, [&](auto& change) { change.status = status; });
@@ -57,10 +57,10 @@ public:
     void rename(const std::string& user, const std::string& name) {
         change(user, [&](auto& change) { change.newUsername = name; });
     }
-    void remove(const std::string& user) { billing::removeSubscriber(db_, user); }
+    void remove(const std::string& user) { billing::removeSubscriber(db_, user, actAt(now_)); }
     void addNas(const std::string& name, const std::string& address) {
         static_cast<void>(
-            radius::addNas(db_, testVault(), {.name = name, .address = address, .secret = "s"}, now_));
+            radius::addNas(db_, testVault(), {.name = name, .address = address, .secret = "s"}, actAt(now_)));
     }
     /// Behind the feed: nothing is announced.
     void sql(const std::string& statement) {
@@ -74,7 +74,7 @@ private:
         billing::SubscriberChange change;
         change.username = user;
         fill(change);
-        static_cast<void>(billing::updateSubscriber(db_, testVault(), change, now_));
+        static_cast<void>(billing::updateSubscriber(db_, testVault(), change, actAt(now_)));
     }
 
     core::Db db_;

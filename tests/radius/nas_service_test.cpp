@@ -103,7 +103,7 @@ public:
 
     void changesOnlyWhatIsGiven() {
         const Nas before = add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
-        updateNas(db(), vault_, {.name = "tower", .coaPort = 1700}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .coaPort = 1700}, actAt());
         const Nas after = all().at(0);
         CPPUNIT_ASSERT_EQUAL(before.id, after.id);
         CPPUNIT_ASSERT_EQUAL(before.sealedSecret, after.sealedSecret);
@@ -120,12 +120,11 @@ public:
                    .policy = Policy::Off,
                    .coaPort = 1,
                    .swapOctets = true},
-                  kDatabaseMadeAt);
+                  actAt());
         CPPUNIT_ASSERT_EQUAL("hill 10.0.1.0/24 off 0 1 swapped"s, listed());
         CPPUNIT_ASSERT_EQUAL(
             "new"s, std::string(vault_.open({"nas", "secret", nas.id}, all().at(0).sealedSecret).text()));
-        updateNas(db(), vault_, {.name = "hill", .newName = "hill", .address = "10.0.1.0/24"},
-                  kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "hill", .newName = "hill", .address = "10.0.1.0/24"}, actAt());
     }
 
     void policyForgetsWhatWasSeen() {
@@ -136,9 +135,9 @@ public:
         see();
         see();
         CPPUNIT_ASSERT_EQUAL("tower 10.0.0.1/32 auto 1 3799"s, listed());
-        updateNas(db(), vault_, {.name = "tower", .secret = "new"}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .secret = "new"}, actAt());
         CPPUNIT_ASSERT_EQUAL("tower 10.0.0.1/32 auto 1 3799"s, listed());
-        updateNas(db(), vault_, {.name = "tower", .policy = Policy::Auto}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .policy = Policy::Auto}, actAt());
         CPPUNIT_ASSERT_EQUAL("tower 10.0.0.1/32 auto 0 3799"s, listed());
     }
 
@@ -155,29 +154,28 @@ public:
              "name secret address coa_port "},
         };
         for (const auto& row : rows) {
-            CPPUNIT_ASSERT_EQUAL(row.second,
-                                 refusal([&] { updateNas(db(), vault_, row.first, kDatabaseMadeAt); }));
+            CPPUNIT_ASSERT_EQUAL(row.second, refusal([&] { updateNas(db(), vault_, row.first, actAt()); }));
         }
         CPPUNIT_ASSERT_EQUAL("hill 10.0.0.2/32 auto 0 3799, tower 10.0.0.1/32 auto 0 3799"s, listed());
     }
 
     void removes() {
         add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
-        removeNas(db(), "tower");
+        removeNas(db(), "tower", actAt());
         CPPUNIT_ASSERT_EQUAL(""s, listed());
         add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
     }
 
     void unknownNameIsRefused() {
-        CPPUNIT_ASSERT_THROW(removeNas(db(), "tower"), core::Refused);
-        CPPUNIT_ASSERT_THROW(updateNas(db(), vault_, {.name = "tower"}, kDatabaseMadeAt), core::Refused);
+        CPPUNIT_ASSERT_THROW(removeNas(db(), "tower", actAt()), core::Refused);
+        CPPUNIT_ASSERT_THROW(updateNas(db(), vault_, {.name = "tower"}, actAt()), core::Refused);
     }
 
     void everyWriteIsAnnounced() {
         const Nas nas = add({.name = "tower", .address = "10.0.0.1", .secret = "s"});
-        updateNas(db(), vault_, {.name = "tower", .coaPort = 1}, kDatabaseMadeAt);
+        updateNas(db(), vault_, {.name = "tower", .coaPort = 1}, actAt());
         db().transact([&](core::Tx& tx) { rememberMessageAuthenticator(tx, nas.id, kDatabaseMadeAt); });
-        removeNas(db(), "tower");
+        removeNas(db(), "tower", actAt());
         const auto changes = db().read([](core::Tx& tx) { return core::changesAfter(tx, 0, 100); });
         CPPUNIT_ASSERT_EQUAL(std::size_t{4}, changes.size());
         for (const core::Change& change : changes) {
@@ -204,7 +202,7 @@ public:
 private:
     core::Vault vault_{core::Secret(core::Bytes(core::kVaultKeySize, 1)), 1};
 
-    Nas add(const NasInput& input) { return addNas(db(), vault_, input, kDatabaseMadeAt); }
+    Nas add(const NasInput& input) { return addNas(db(), vault_, input, actAt()); }
     std::vector<Nas> all() {
         return db().read([](core::Tx& tx) { return listNas(tx); });
     }

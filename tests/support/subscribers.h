@@ -9,11 +9,17 @@
 #include "core/db.h"
 #include "core/refused.h"
 #include "core/vault.h"
+#include "tests/support/database_suite.h"
 
 namespace gardu::test {
 
 [[nodiscard]] inline core::Date day(const char* text) {
     return core::parseDate(text).value();
+}
+
+/// What a test does as an operator.
+[[nodiscard]] inline billing::Act actAt(core::Instant now = kDatabaseMadeAt) {
+    return {"test", now};
 }
 
 /// With a key of zeroes.

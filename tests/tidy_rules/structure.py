@@ -70,6 +70,7 @@ PURE_STANDARD = set("""
 # Other headers that compute and touch nothing, with where they may be used.
 PURE_LIBRARIES = {
     "nlohmann/*": ("webadmin/*", "JSON text to values and back"),
+    "nlohmann/json.hpp": ("billing/*", "JSON text to values and back"),
     "csv.h": ("core/csv.cpp", "libcsv parses octets that we give it"),
     "openssl/*": ("radius/*", "digests of octets"),
     "openssl/crypto.h": ("core/*", "comparing in constant time, and wiping"),

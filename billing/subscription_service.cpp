@@ -1,0 +1,88 @@
+// Subscriptions that are billed from their first day on: addSubscription() and changePackage() of
+// billing/account_service.h.
+
+#include <algorithm>
+
+#include "billing/account_service.h"
+#include "billing/audit_service.h"
+#include "billing/open_account_service.h"
+#include "billing/record_json.h"
+#include "billing/subscriber_service.h"
+#include "billing/transact_service.h"
+#include "core/check.h"
+
+namespace gardu::billing {
+
+namespace {
+
+PricedPackagePtr pricedPackageNamed(core::Tx& tx, const std::string& name) {
+    for (const auto& [id, package] : loadPricedPackages(tx)) {
+        if (package->package.name == name) {
+            return package;
+        }
+    }
+    throw core::Refused({{"package", "there is no package \"" + name + "\"; gardu package list shows all"}});
+}
+
+/// A customer has one currency.
+void refuseAnotherCurrency(const Account& account, const Package& package) {
+    if (!account.currency.code.empty() && account.currency != package.price.currency) {
+        throw core::Refused(
+            {{"package", "is sold in " + package.price.currency.code +
+                             ", and this customer's invoices are in " + account.currency.code}});
+    }
+}
+
+const AccountSubscription& subscriptionOf(const Account& account, const std::string& id) {
+    const auto& all = account.subscriptions;
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const AccountSubscription& each) { return each.subscription.id == id; });
+    core::check(found != all.end(), "a subscription that was just put into the account is not in it");
+    return *found;
+}
+
+}  // namespace
+
+AccountResult addSubscription(core::Db& db, const core::Vault& vault, const BillingSettings& settings,
+                              const Act& act, const NewSubscription& wanted) {
+    const auto customerId = wanted.customerId
+                                ? wanted.customerId
+                                : db.read([&](core::Tx& tx) { return customerMeant(tx, wanted.input); });
+    return transactTwice(db, [&](core::Tx& tx) {
+        if (customerId) {
+            lockExistingAccount(tx, *customerId);
+        }
+        const Subscription added =
+            insertSubscriber(tx, vault, {wanted.input, customerId}, act.now).subscription;
+        OpenAccount open(tx, settings, act, added.customerId);
+        open.book().begin(added.id, wanted.anchorDay);
+        AccountResult result = open.store();
+        audit(tx, act,
+              {"subscription add", "subscription", added.id, std::nullopt,
+               recordJson(subscriptionOf(result.account, added.id))});
+        return result;
+    });
+}
+
+AccountResult changePackage(core::Db& db, const BillingSettings& settings, const Act& act,
+                            const std::string& subscription, const std::string& packageName, bool now) {
+    const Subscription named =
+        db.read([&](core::Tx& tx) { return subscriptionNamed(tx, subscription).subscription; });
+    AccountTask task;
+    task.customerId = named.customerId;
+    task.action = now ? "subscription change-package" : "subscription change-package next";
+    task.entity = "subscription";
+    task.entityId = named.id;
+    task.work = [&](core::Tx& tx, AccountBook& book) {
+        const PricedPackagePtr package = pricedPackageNamed(tx, packageName);
+        refuseAnotherCurrency(book.account(), package->package);
+        if (now) {
+            book.changePackageNow(named.id, package);
+        } else {
+            book.changePackageNext(named.id, package);
+        }
+    };
+    return onAccount(db, settings, act, task);
+}
+
+}  // namespace gardu::billing
