@@ -68,6 +68,7 @@ void addLogCommands(CommandLine& line);
 void addSessionCommands(CommandLine& line);
 void addUsageCommands(CommandLine& line);
 void addEnforcementCommands(CommandLine& line);
+void addOutboxCommands(CommandLine& line);
 
 /// A value that may be given as "-": then it is the next line of standard input, so that secrets need not be
 /// on a command line that everybody on the machine can read.

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
         gardu::app::addSessionCommands(line);
         gardu::app::addUsageCommands(line);
         gardu::app::addEnforcementCommands(line);
+        gardu::app::addOutboxCommands(line);
         return line.run(argc, argv);
     } catch (const std::exception& error) {
         std::cerr << "gardu: " << error.what() << "\n";
