@@ -44,8 +44,9 @@ struct BillingState {
     std::optional<core::Date> ratedFrom;
     /// Plans by the hour: the exact end of what is paid.
     std::optional<core::Instant> paidUntilAt;
-    /// From the next period on.
+    /// From the next period on, and when that begins.
     std::optional<std::string> nextPackageId;
+    std::optional<core::Instant> nextPackageAt;
     /// The day on which it ends for good (exclusive), and on which it did.
     std::optional<core::Date> cancelOn;
     std::optional<core::Date> cancelledOn;
@@ -97,8 +98,9 @@ struct AccountSubscription {
     PricedPackagePtr nextPackage;
     std::vector<Discount> discounts;
     std::vector<PendingCharge> pending;
-    /// Lines of documents that are not void, of periods that end after today: what is charged for the time
-    /// to come. Credits and discounts are negative.
+    /// Lines of documents that are not void, of periods that end after today, or after state.pausedOn or
+    /// stoppedOn where that is earlier: what is charged for the time to come. Credits and discounts are
+    /// negative: lines of credit notes come with the sign of amount, net and tax turned. In any order.
     std::vector<InvoiceLine> charged;
 };
 

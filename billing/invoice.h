@@ -58,7 +58,7 @@ struct Invoice {
     core::Date dueDate{};
     core::Currency currency;
     std::vector<InvoiceLine> lines;
-    /// Of the lines; of a credit note positive: what it gives back.
+    /// Of the lines; of a credit note positive, and so are its lines: what it gives back.
     Taxed sum;
     std::int64_t outstanding = 0;
     InvoiceStatus status = InvoiceStatus::Unpaid;

@@ -20,9 +20,9 @@ void updateInvoices(core::Tx& tx, const std::vector<Invoice>& invoices, core::In
 /// With lines.
 [[nodiscard]] std::optional<Invoice> findInvoice(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::optional<Invoice> findInvoiceByNumber(core::Tx& tx, const std::string& number);
-/// Not void, with something outstanding, by due date; without lines.
+/// Not void, with something outstanding, by due date; with lines.
 [[nodiscard]] std::vector<Invoice> openInvoicesOf(core::Tx& tx, const std::string& customerId);
-/// Not void, with something paid; newest first; without lines.
+/// Not void, with something paid; newest first; with lines.
 [[nodiscard]] std::vector<Invoice> paidInvoicesOf(core::Tx& tx, const std::string& customerId);
 /// Of credit notes about it, before tax.
 [[nodiscard]] std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId);

@@ -298,6 +298,14 @@ std::optional<std::string> Row::optionalText(std::size_t column) const {
     return isNull(column) ? std::nullopt : std::optional(text(column));
 }
 
+std::string Row::shown(std::size_t column) const {
+    if (isNull(column)) {
+        return "none";
+    }
+    const auto* number = std::get_if<std::int64_t>(&values_[column]);
+    return number != nullptr ? std::to_string(*number) : text(column);
+}
+
 std::optional<Instant> Row::optionalInstant(std::size_t column) const {
     return isNull(column) ? std::nullopt : std::optional(instant(column));
 }

@@ -81,6 +81,7 @@ CREATE TABLE subscription_billing(
     rated_from CHAR(10),
     paid_until_at BIGINT,
     next_package_id CHAR(36),
+    next_package_at BIGINT,
     cancel_on CHAR(10),
     cancelled_on CHAR(10),
     paused_on CHAR(10),
