@@ -62,13 +62,13 @@ void addServeCommands(CommandLine& line);
 void addNasCommands(CommandLine& line);
 void addPackageCommands(CommandLine& line);
 void addSubscriberCommands(CommandLine& line);
+void addOutboxCommands(CommandLine& line);
 void addImportCommands(CommandLine& line);
 void addExplainCommand(CommandLine& line);
 void addLogCommands(CommandLine& line);
 void addSessionCommands(CommandLine& line);
 void addUsageCommands(CommandLine& line);
 void addEnforcementCommands(CommandLine& line);
-void addOutboxCommands(CommandLine& line);
 
 /// A value that may be given as "-": then it is the next line of standard input, so that secrets need not be
 /// on a command line that everybody on the machine can read.

@@ -13,13 +13,13 @@ int main(int argc, char** argv) {
         gardu::app::addNasCommands(line);
         gardu::app::addPackageCommands(line);
         gardu::app::addSubscriberCommands(line);
+        gardu::app::addOutboxCommands(line);
         gardu::app::addImportCommands(line);
         gardu::app::addExplainCommand(line);
         gardu::app::addLogCommands(line);
         gardu::app::addSessionCommands(line);
         gardu::app::addUsageCommands(line);
         gardu::app::addEnforcementCommands(line);
-        gardu::app::addOutboxCommands(line);
         return line.run(argc, argv);
     } catch (const std::exception& error) {
         std::cerr << "gardu: " << error.what() << "\n";
