@@ -47,13 +47,15 @@ class Mailbox:
         login = session.auth_data.login.decode() if session.auth_data else None
         say(sender=envelope.mail_from, recipients=envelope.rcpt_tos, subject=mail["subject"],
             mail_from=str(mail["from"]), to=str(mail["to"]), id=mail["message-id"],
-            date=mail["date"].datetime.isoformat(), body=mail.get_content(), longest=longest,
-            defects=[str(defect) for defect in mail.defects], tls=bool(session.ssl) or server.is_tls, user=login)
+            date=mail["date"].datetime.timestamp(), user=login,
+            body=mail.get_content().replace("\r\n", "\n"), longest=longest,
+            defects=[str(defect) for defect in mail.defects], tls=bool(session.ssl) or server.is_tls)
         return "250 taken as 4711"
 
 
 def check_login(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (USER, PASSWORD), auth_data=data)
+    right = (data.login, data.password) == (USER, PASSWORD)
+    return AuthResult(success=right, handled=False, auth_data=data)
 
 
 def server_context(files):
@@ -100,11 +102,12 @@ RUDE = {
     "busy": [b"421 4.3.2 closing\r\n"],
     "injected": [b"220 hello\r\n", b"250 STARTTLS\r\n", b"220 go\r\n250 AUTH PLAIN\r\n"],
     "silent": [],
+    "anywhere": [],
 }
 
 
 def run_rude(what):
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("" if what == "anywhere" else "127.0.0.1", 0))
     print("port", listener.getsockname()[1], flush=True)
     while True:
         connection, _ = listener.accept()
@@ -113,7 +116,7 @@ def run_rude(what):
                 if number != 0 and what in ("half", "injected"):
                     connection.recv(1000)
                 connection.sendall(line)
-            if what == "silent":
+            if not RUDE[what]:
                 time.sleep(60)
         except OSError:
             pass

@@ -1,12 +1,14 @@
 // E-mail against a relay that we did not write, and against ones that nobody should have written.
 #include "app/smtp_client.h"
 
+#include <Poco/Net/NetworkInterface.h>
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
 #include <thread>
 
+#include "core/clock.h"
 #include "tests/app/mail_relay.h"
 
 namespace gardu::test {
@@ -85,6 +87,8 @@ class SmtpClientTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL(std::string("<0195-id@example.net>"), mail["id"].get<std::string>());
             CPPUNIT_ASSERT_EQUAL(std::string("[]"), mail["defects"].dump());
             CPPUNIT_ASSERT(mail["longest"].get<int>() <= 78);
+            const auto age = core::toEpochMs(core::wallNow()) / 1000 - mail["date"].get<std::int64_t>();
+            CPPUNIT_ASSERT(age >= 0 && age < 60);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(c.mode, c.security != SmtpSecurity::None, mail["tls"].get<bool>());
             CPPUNIT_ASSERT_EQUAL(c.hasLogin ? std::string(kUser) : "null",
                                  c.hasLogin ? mail["user"].get<std::string>() : mail["user"].dump());
@@ -168,13 +172,21 @@ class SmtpClientTest : public CppUnit::TestFixture {
     }
 
     void inClearOnlyOnThisMachine() {
-        // A name that says it is this machine decides nothing; the address does. RFC 5737: nobody's.
-        SmtpSettings settings;
-        settings.relay = {
-            .host = "192.0.2.1", .port = 25, .isTls = false, .caFile = {}, .timeout = {}, .stop = {}};
-        settings.relay.timeout = std::chrono::milliseconds(200);
-        settings.security = SmtpSecurity::None;
-        CPPUNIT_ASSERT(sendMail(settings, messageTo("a@b.c")).status == SendStatus::TryAgain);
+        MailRelay relay({"rude", "anywhere"});
+        for (const auto& [index, link] : Poco::Net::NetworkInterface::map(true, true)) {
+            for (const auto& address : link.addressList()) {
+                SmtpSettings settings = settingsOf(relay, SmtpSecurity::None);
+                settings.relay.host = address.get<0>().toString();
+                settings.relay.timeout = std::chrono::milliseconds(300);
+                if (address.get<0>().family() != Poco::Net::IPAddress::IPv4) {
+                    continue;
+                }
+                const SendResult result = sendMail(settings, messageTo("a@b.c"));
+                CPPUNIT_ASSERT_MESSAGE(result.words, result.status == SendStatus::TryAgain);
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(result.words, !address.get<0>().isLoopback(),
+                                             contains(result.words, "for a relay on this machine"));
+            }
+        }
     }
 
     void rudeRelaysEndInTime() {
