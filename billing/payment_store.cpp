@@ -70,6 +70,13 @@ std::optional<Payment> findPaymentByReference(core::Tx& tx, const std::string& s
         tx.queryOne(std::string(kSelect) + " WHERE p.source = ? AND p.reference = ?", {source, reference}));
 }
 
+void lockPayment(core::Tx& tx, const std::string& id) {
+    // SQLite has one writer at a time.
+    if (tx.dialect() == core::Dialect::Mysql) {
+        (void)tx.queryOne("SELECT id FROM payments WHERE id = ? FOR UPDATE", {id});
+    }
+}
+
 std::vector<Payment> paymentsAbout(core::Tx& tx, const std::string& paymentId) {
     return toPayments(
         tx.query(std::string(kSelect) + " WHERE p.of_payment_id = ? ORDER BY p.id", {paymentId}));

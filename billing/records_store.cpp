@@ -55,13 +55,13 @@ BillingLogRow toLogRow(const core::Row& row) {
 
 }  // namespace
 
-void insertBillingLogs(core::Tx& tx, const std::string& customerId, const std::vector<BillingEvent>& events,
-                       core::Instant now) {
+void insertBillingLogs(core::Tx& tx, const std::optional<std::string>& customerId,
+                       const std::vector<BillingEvent>& events, core::Instant now) {
     std::vector<core::Values> rows;
     rows.reserve(events.size());
     const std::vector<std::string> ids = newIds(now, events.size());
     for (const BillingEvent& event : events) {
-        rows.push_back({ids[rows.size()], customerId, core::toValue(event.subscriptionId),
+        rows.push_back({ids[rows.size()], core::toValue(customerId), core::toValue(event.subscriptionId),
                         core::toValue(event.invoiceId), core::toValue(event.paymentId), event.action,
                         core::shortened(event.message, kLongestMessage), metaText(event),
                         core::toEpochMs(now)});
@@ -93,9 +93,18 @@ std::vector<BillingLogRow> listBillingLogs(core::Tx& tx, const std::optional<std
 }
 
 void insertAudit(core::Tx& tx, const AuditRow& row) {
+    insertAudits(tx, {row});
+}
+
+void insertAudits(core::Tx& tx, const std::vector<AuditRow>& rows) {
+    std::vector<core::Values> values;
+    values.reserve(rows.size());
+    for (const AuditRow& row : rows) {
+        values.push_back({core::toEpochMs(row.at), row.actor, row.action, row.entity, row.entityId,
+                          core::toValue(row.before), core::toValue(row.after)});
+    }
     tx.insertRows("INSERT INTO audit_log(done_at, actor, action, entity, entity_id, before_json, after_json)",
-                  {{core::toEpochMs(row.at), row.actor, row.action, row.entity, row.entityId,
-                    core::toValue(row.before), core::toValue(row.after)}});
+                  values);
 }
 
 std::vector<AuditRow> listAudit(core::Tx& tx, const std::optional<std::string>& entityId,
