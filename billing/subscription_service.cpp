@@ -9,6 +9,7 @@
 #include "billing/record_json.h"
 #include "billing/subscriber_service.h"
 #include "billing/transact_service.h"
+#include "core/check.h"
 
 namespace gardu::billing {
 
@@ -26,17 +27,16 @@ PricedPackagePtr pricedPackageNamed(core::Tx& tx, const std::string& name) {
 /// A customer has one currency.
 void refuseAnotherCurrency(const Account& account, const Package& package) {
     if (!account.currency.code.empty() && account.currency != package.price.currency) {
-        throw core::Refused({{"package", "is sold in " + package.price.currency.code +
-                                             ", and this customer's invoices are in " +
-                                             account.currency.code}});
+        throw core::Refused(
+            {{"package", "is sold in " + package.price.currency.code +
+                             ", and this customer's invoices are in " + account.currency.code}});
     }
 }
 
 const AccountSubscription& subscriptionOf(const Account& account, const std::string& id) {
     const auto& all = account.subscriptions;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const AccountSubscription& each) {
-        return each.subscription.id == id;
-    });
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const AccountSubscription& each) { return each.subscription.id == id; });
     core::check(found != all.end(), "a subscription that was just put into the account is not in it");
     return *found;
 }
@@ -45,9 +45,9 @@ const AccountSubscription& subscriptionOf(const Account& account, const std::str
 
 AccountResult addSubscription(core::Db& db, const core::Vault& vault, const BillingSettings& settings,
                               const Act& act, const NewSubscription& wanted) {
-    const auto customerId =
-        wanted.customerId ? wanted.customerId
-                          : db.read([&](core::Tx& tx) { return customerMeant(tx, wanted.input); });
+    const auto customerId = wanted.customerId
+                                ? wanted.customerId
+                                : db.read([&](core::Tx& tx) { return customerMeant(tx, wanted.input); });
     return transactTwice(db, [&](core::Tx& tx) {
         if (customerId) {
             lockExistingAccount(tx, *customerId);
