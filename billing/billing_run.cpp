@@ -59,7 +59,6 @@ class BillingRun {
 public:
     BillingRun(core::Db& db, const BillingSettings& settings, const Act& act, const RunOptions& options)
         : db_(db),
-          settings_(settings),
           act_(act),
           options_(options),
           today_(settings.zone.localDate(act.now)),
@@ -337,7 +336,6 @@ private:
     }
 
     core::Db& db_;
-    const BillingSettings& settings_;
     const Act& act_;
     const RunOptions& options_;
     core::Date today_;

@@ -93,9 +93,18 @@ std::vector<BillingLogRow> listBillingLogs(core::Tx& tx, const std::optional<std
 }
 
 void insertAudit(core::Tx& tx, const AuditRow& row) {
+    insertAudits(tx, {row});
+}
+
+void insertAudits(core::Tx& tx, const std::vector<AuditRow>& rows) {
+    std::vector<core::Values> values;
+    values.reserve(rows.size());
+    for (const AuditRow& row : rows) {
+        values.push_back({core::toEpochMs(row.at), row.actor, row.action, row.entity, row.entityId,
+                          core::toValue(row.before), core::toValue(row.after)});
+    }
     tx.insertRows("INSERT INTO audit_log(done_at, actor, action, entity, entity_id, before_json, after_json)",
-                  {{core::toEpochMs(row.at), row.actor, row.action, row.entity, row.entityId,
-                    core::toValue(row.before), core::toValue(row.after)}});
+                  values);
 }
 
 std::vector<AuditRow> listAudit(core::Tx& tx, const std::optional<std::string>& entityId,
