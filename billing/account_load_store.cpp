@@ -16,18 +16,15 @@ constexpr std::size_t kStateKeyColumn = kSubscriptionColumn + kSubscriptionWidth
 constexpr std::size_t kStateColumn = kStateKeyColumn + 1;
 
 core::Rows readSubscriptions(core::Tx& tx, const std::string& customerId) {
-    const std::string select =
-        std::string(
-            "SELECT c.id, c.name, c.email, c.phone, c.address, c.status, c.language, "
-            "(SELECT CAST(COALESCE(SUM(p.amount), 0) AS SIGNED) FROM ledger_postings p "
-            "WHERE p.customer_id = c.id AND p.account = 'customer_credit'), ")
-            .append(kSubscriptionColumns)
-            .append(", b.subscription_id, ")
-            .append(kBillingStateColumns);
-    return tx.query(select +
-                        " FROM customers c LEFT JOIN subscriptions s ON s.customer_id = c.id "
-                        "LEFT JOIN subscription_billing b ON b.subscription_id = s.id "
-                        "WHERE c.id = ? ORDER BY s.id",
+    return tx.query(std::string("SELECT c.id, c.name, c.email, c.phone, c.address, c.status, c.language, "
+                                "(SELECT CAST(COALESCE(SUM(p.amount), 0) AS SIGNED) FROM ledger_postings p "
+                                "WHERE p.customer_id = c.id AND p.account = 'customer_credit'), ")
+                        .append(kSubscriptionColumns)
+                        .append(", b.subscription_id, ")
+                        .append(kBillingStateColumns)
+                        .append(" FROM customers c LEFT JOIN subscriptions s ON s.customer_id = c.id "
+                                "LEFT JOIN subscription_billing b ON b.subscription_id = s.id "
+                                "WHERE c.id = ? ORDER BY s.id"),
                     {customerId});
 }
 
@@ -159,17 +156,18 @@ void readPartsInto(core::Tx& tx, Account& account, core::Date today) {
 
 /// Of his packages; of who has none, that of what he owes or has paid.
 core::Currency currencyOf(core::Tx& tx, const Account& account) {
-    std::optional<core::Currency> currency;
+    std::optional<core::Currency> current;
+    std::optional<core::Currency> former;
     for (const AccountSubscription& each : account.subscriptions) {
-        const core::Currency& priced = each.package->package.price.currency;
         const bool isOver = each.subscription.status == SubscriptionStatus::Cancelled;
-        if (currency && priced != *currency && !isOver) {
+        const core::Currency& currency = each.package->package.price.currency;
+        if (!isOver && current && *current != currency) {
             throw core::DbError("customer \"" + account.customer.name + "\" has packages in two currencies");
         }
-        currency = currency && isOver ? currency : priced;
+        (isOver ? former : current) = currency;
     }
-    if (currency) {
-        return *currency;
+    if (current || former) {
+        return current ? *current : *former;
     }
     const auto row =
         tx.queryOne("SELECT currency FROM ledger_postings WHERE customer_id = ? ORDER BY id DESC LIMIT 1",

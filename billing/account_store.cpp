@@ -111,9 +111,8 @@ PricedPackages loadPricedPackages(core::Tx& tx) {
 }
 
 bool lockAccount(core::Tx& tx, const std::string& customerId) {
-    return tx
-        .queryOne(std::string("SELECT id FROM customers WHERE id = ?").append(tx.forUpdate()), {customerId})
-        .has_value();
+    constexpr const char* kLock = "SELECT id FROM customers WHERE id = ?";
+    return tx.queryOne(std::string(kLock).append(tx.forUpdate()), {customerId}).has_value();
 }
 
 void storeAccount(core::Tx& tx, const AccountWrite& write) {

@@ -120,27 +120,27 @@ void updateInvoices(core::Tx& tx, const std::vector<Invoice>& invoices, core::In
 
 std::optional<Invoice> findInvoice(core::Tx& tx, const std::string& id) {
     return onlyOne(
-        toInvoicesWithLines(tx.query(selectWithLines() + " WHERE i.id = ? ORDER BY l.position", {id})));
+        toInvoicesWithLines(tx.query(selectWithLines().append(" WHERE i.id = ? ORDER BY l.position"), {id})));
 }
 
 std::optional<Invoice> findInvoiceByNumber(core::Tx& tx, const std::string& number) {
     return onlyOne(toInvoicesWithLines(
-        tx.query(selectWithLines() + " WHERE i.number = ? ORDER BY l.position", {number})));
+        tx.query(selectWithLines().append(" WHERE i.number = ? ORDER BY l.position"), {number})));
 }
 
 std::vector<Invoice> openInvoicesOf(core::Tx& tx, const std::string& customerId) {
-    return toInvoicesWithLines(tx.query(selectWithLines() +
-                                            " WHERE i.customer_id = ? AND i.status = 'unpaid' "
-                                            "AND i.outstanding > 0 ORDER BY i.due_date, i.id, l.position",
-                                        {customerId}));
+    return toInvoicesWithLines(
+        tx.query(selectWithLines().append(" WHERE i.customer_id = ? AND i.status = 'unpaid' "
+                                          "AND i.outstanding > 0 ORDER BY i.due_date, i.id, l.position"),
+                 {customerId}));
 }
 
 std::vector<Invoice> paidInvoicesOf(core::Tx& tx, const std::string& customerId) {
-    return toInvoicesWithLines(tx.query(selectWithLines() +
-                                            " WHERE i.customer_id = ? AND i.kind = 'invoice' "
-                                            "AND i.status <> 'void' AND i.outstanding < i.total "
-                                            "ORDER BY i.issued_at DESC, i.id DESC, l.position",
-                                        {customerId}));
+    return toInvoicesWithLines(
+        tx.query(selectWithLines().append(" WHERE i.customer_id = ? AND i.kind = 'invoice' "
+                                          "AND i.status <> 'void' AND i.outstanding < i.total "
+                                          "ORDER BY i.issued_at DESC, i.id DESC, l.position"),
+                 {customerId}));
 }
 
 std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId) {

@@ -104,12 +104,12 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
 }
 
 std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey) {
-    const auto row = tx.queryOne(selectRecords() + " WHERE s.username_key = ?", {usernameKey});
+    const auto row = tx.queryOne(selectRecords().append(" WHERE s.username_key = ?"), {usernameKey});
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
 std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id) {
-    const auto row = tx.queryOne(selectRecords() + " WHERE s.id = ?", {id});
+    const auto row = tx.queryOne(selectRecords().append(" WHERE s.id = ?"), {id});
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
@@ -125,13 +125,15 @@ std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<st
     if (keys.empty()) {
         return {};
     }
-    return toRecords(tx.query(selectRecords() + " WHERE s.username_key IN " + core::placeholders(keys.size()),
-                              core::Values(keys.begin(), keys.end())));
+    return toRecords(
+        tx.query(selectRecords().append(" WHERE s.username_key IN ").append(core::placeholders(keys.size())),
+                 core::Values(keys.begin(), keys.end())));
 }
 
 std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit) {
-    return toRecords(tx.query(selectRecords() + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
-                              {afterKey, std::int64_t{limit}}));
+    return toRecords(
+        tx.query(selectRecords().append(" WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?"),
+                 {afterKey, std::int64_t{limit}}));
 }
 
 std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& customerId,
