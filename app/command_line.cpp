@@ -69,7 +69,11 @@ CommandLine::CommandLine() : app_("Gardu: RADIUS, billing and router control for
 }
 
 CLI::App& CommandLine::group(const std::string& name, const std::string& help) {
-    CLI::App* group = app_.add_subcommand(name, help);
+    return group(app_, name, help);
+}
+
+CLI::App& CommandLine::group(CLI::App& parent, const std::string& name, const std::string& help) {
+    CLI::App* group = parent.add_subcommand(name, help);
     group->fallthrough();
     group->require_subcommand(1);
     return *group;

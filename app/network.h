@@ -18,6 +18,7 @@
 #include "radius/directory.h"
 #include "radius/directory_service.h"
 #include "radius/journal.h"
+#include "radius/quota_service.h"
 #include "radius/session_registry.h"
 
 namespace gardu::app {
@@ -59,10 +60,12 @@ public:
 
 private:
     void apply();
+    void evaluateQuotas();
     void drain();
 
     radius::Journal journal_;
     radius::SessionRegistry registry_;
+    radius::QuotaService quota_;
     radius::ApplierService applier_;
     EnforcerRecords records_;
     Enforcer enforcer_;
@@ -71,6 +74,7 @@ private:
     Loop applyLoop_;
     Loop enforceLoop_;
     Loop recordLoop_;
+    Loop quotaLoop_;
     std::chrono::steady_clock::time_point nextHouseKeeping_{};
 };
 

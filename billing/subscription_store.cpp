@@ -18,8 +18,9 @@ std::string selectRecords() {
     return std::string("SELECT ")
         .append(kSubscriptionColumns)
         .append(
-            ", c.status, c.name, p.name FROM subscriptions s "
-            "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id");
+            ", c.status, c.name, p.name, q.period_end, q.used, q.bonus FROM subscriptions s "
+            "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id "
+            "LEFT JOIN quota_states q ON q.subscription_id = s.id");
 }
 
 SubscriberRecord toRecord(const core::Row& row) {
@@ -35,6 +36,10 @@ SubscriberRecord toRecord(const core::Row& row) {
     record.customerStatus = customerStatus.value_or(CustomerStatus{});
     record.customerName = row.text(kSubscriptionWidth + 1);
     record.packageName = row.text(kSubscriptionWidth + 2);
+    if (!row.isNull(kSubscriptionWidth + 3)) {
+        record.quota = {row.instant(kSubscriptionWidth + 3), row.integer(kSubscriptionWidth + 4),
+                        row.integer(kSubscriptionWidth + 5)};
+    }
     return record;
 }
 
