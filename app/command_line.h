@@ -64,6 +64,7 @@ void addServeCommands(CommandLine& line);
 void addNasCommands(CommandLine& line);
 void addPackageCommands(CommandLine& line);
 void addSubscriberCommands(CommandLine& line);
+void addOutboxCommands(CommandLine& line);
 void addImportCommands(CommandLine& line);
 void addExplainCommand(CommandLine& line);
 void addLogCommands(CommandLine& line);

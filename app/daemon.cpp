@@ -10,6 +10,7 @@
 
 #include "app/background.h"
 #include "app/network.h"
+#include "app/office.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "radius/access_server.h"
@@ -136,10 +137,14 @@ void serve(Workplace& workplace) {
                          config.integer("auth_log.retention_days", 1, 36'500)});
     Loop writeLoop(
         "writer", kWritePause, [&] { writer.turn(); }, failingGauge(metrics, "writer"));
+    Office office({workplace, alarms, metrics, [&] { return network.isCuttingPaused(); }});
     webadmin::HttpServer http(
         config.listen("web.listen"),
         {{"/healthz",
-          [&] { return health(directory, network, followLoop.failing() || writeLoop.failing()); }},
+          [&] {
+              return health(directory, network,
+                            followLoop.failing() || writeLoop.failing() || office.loopsFail());
+          }},
          {"/metrics", [&] {
               return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
           }}});
@@ -148,6 +153,7 @@ void serve(Workplace& workplace) {
     accessServer->start(workerCount(config));
     followLoop.start();
     writeLoop.start();
+    office.start();
     http.start();
     core::logInfo("ready", {{"auth", accessServer->boundTo()},
                             {"web", http.boundTo()},
@@ -157,6 +163,7 @@ void serve(Workplace& workplace) {
     core::setLogLevel(logLevel(config.text("log.level")));
     core::logInfo("stopping", {{"signal", waitForEndingSignal()}});
     http.stop();
+    office.stop();
     accessServer->stop();
     followLoop.stop();
     network.stop();

@@ -120,7 +120,7 @@ Result run(Workplace& workplace, const ExplainArguments& arguments) {
     radius::AccessDecision decision = radius::rejectUnknownUser();
     if (subject) {
         facts =
-            billing::subscriberFacts(subject->record.subscription, subject->record.customerStatus,
+            billing::subscriberFacts(subject->record,
                                      std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(
                                          subject->package, workplace.policyDefaults())),
                                      zone);

@@ -25,7 +25,7 @@ Result runConfig(Workplace& workplace) {
         const bool isUrl = key.name == "database.url";
         list.push_back({{"key", key.name},
                         {"value", isUrl ? core::Db(workplace.config().databaseUrl()).safeUrl()
-                                        : workplace.config().text(key.name)},
+                                        : workplace.config().shown(key.name)},
                         {"origin", workplace.config().origin(key.name)},
                         {"help", key.help}});
     }

@@ -51,8 +51,8 @@ std::string customerIdOf(core::Tx& tx, const std::string& customer) {
         throw core::Refused("there is no customer \"" + customer + "\"");
     }
     if (named.size() > 1) {
-        throw core::Refused("several customers are named \"" + customer + "\"; write the id of one, such as " +
-                            named.front().id);
+        throw core::Refused("several customers are named \"" + customer +
+                            "\"; write the id of one, such as " + named.front().id);
     }
     return named.front().id;
 }

@@ -2,7 +2,9 @@
 // SQL of accounts: reads one whole, writes what AccountBook changed. All writes of an account happen under
 // the lock of its customer's row.
 
+#include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -20,12 +22,18 @@ using PricedPackages = std::map<std::string, PricedPackagePtr>;
 /// Locks the customer's row until the transaction ends (FOR UPDATE; SQLite has one writer), as the first
 /// thing of it. False: there is none.
 [[nodiscard]] bool lockAccount(core::Tx& tx, const std::string& customerId);
-/// Nothing where there is no such customer. `today`: which charged lines are wanted. Throws core::DbError
-/// naming a row that no program of ours wrote.
+/// A subscription has, or will have, a package that is newer than the packages that were read.
+class UnknownPackage : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+/// Nothing where there is no such customer. `today`: which charged lines are wanted. Throws UnknownPackage,
+/// and core::DbError naming a row that no program of ours wrote.
 [[nodiscard]] std::optional<Account> loadAccount(core::Tx& tx, const std::string& customerId,
                                                  const PricedPackages& packages, core::Date today);
 
-/// Of the account as it is after the changes. Numbers what was issued (in `changes` too), announces changed
+/// Of the account as it is after the changes; once for each time that it was loaded, in the transaction that
+/// did so. Numbers what was issued (in `changes` too), announces changed
 /// subscriptions, writes ledger, events and outbox rows.
 struct AccountWrite {
     const Account& account;

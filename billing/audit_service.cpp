@@ -4,7 +4,9 @@
 
 namespace gardu::billing {
 
-void audit(core::Tx& tx, const Act& act, AuditedAction what) {
+namespace {
+
+AuditRow rowOf(const Act& act, AuditedAction what) {
     AuditRow row;
     row.at = act.now;
     row.actor = act.actor;
@@ -13,7 +15,22 @@ void audit(core::Tx& tx, const Act& act, AuditedAction what) {
     row.entityId = std::move(what.entityId);
     row.before = std::move(what.before);
     row.after = std::move(what.after);
-    insertAudit(tx, row);
+    return row;
+}
+
+}  // namespace
+
+void audit(core::Tx& tx, const Act& act, AuditedAction what) {
+    insertAudit(tx, rowOf(act, std::move(what)));
+}
+
+void audit(core::Tx& tx, const Act& act, std::vector<AuditedAction> all) {
+    std::vector<AuditRow> rows;
+    rows.reserve(all.size());
+    for (AuditedAction& what : all) {
+        rows.push_back(rowOf(act, std::move(what)));
+    }
+    insertAudits(tx, rows);
 }
 
 }  // namespace gardu::billing

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "billing/act.h"
 #include "billing/records_store.h"
@@ -21,5 +22,7 @@ struct AuditedAction {
 };
 
 void audit(core::Tx& tx, const Act& act, AuditedAction what);
+/// Many at once.
+void audit(core::Tx& tx, const Act& act, std::vector<AuditedAction> all);
 
 }  // namespace gardu::billing

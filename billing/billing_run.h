@@ -22,10 +22,13 @@ struct RunOptions {
     std::function<void(std::vector<std::function<void()>>)> parallel = {};
     /// Nothing is stored.
     bool dryRun = false;
+    /// The clock on the wall, by which the lease is renewed, whatever the run's own time is; none: the run is
+    /// short, and its own time will do.
+    std::function<core::Instant()> clock = {};
     /// Asked between accounts; true ends the run early.
     std::function<bool()> stop = {};
-    /// Of each account with changes, from any worker's thread but one at a time; in a dry run nothing is
-    /// numbered.
+    /// Of each account with changes, after they were stored, from any worker's thread but one at a time; in a
+    /// dry run nothing is numbered. What it throws ends the run.
     std::function<void(const AccountResult&)> report = {};
 };
 
@@ -38,6 +41,8 @@ struct RunSummary {
     std::int64_t restored = 0;
     std::int64_t failed = 0;
     std::int64_t parked = 0;
+    /// Of the parked ones: faults of the program (gardu_invariant_broken_total).
+    std::int64_t broken = 0;
     /// User names or customers that failed or were parked, with why; at most 100.
     std::vector<std::string> troubles;
     /// Another node runs, or took over.
@@ -45,6 +50,8 @@ struct RunSummary {
 };
 
 /// `holder`: of this process. Takes the lease and renews it; each account's transaction checks its epoch.
+/// What goes wrong with an account is counted and named, and the others go on. Throws core::DbUnusable where
+/// the database cannot go on.
 RunSummary runBilling(core::Db& db, const BillingSettings& settings, const Act& act,
                       const std::string& holder, const RunOptions& options);
 

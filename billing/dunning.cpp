@@ -61,8 +61,7 @@ public:
         std::vector<Step> steps{{DunningStage::Grace, startAfter(dueDate, 0, calendar_.zone)}};
         const auto add = [&](DunningStage stage, const std::optional<int>& days) {
             if (days) {
-                const core::Instant at = cutAt(dueDate, *days, current >= stage);
-                steps.push_back({stage, std::max(at, steps.back().at)});
+                steps.push_back({stage, cutAt(dueDate, *days, current >= stage)});
             }
         };
         add(DunningStage::Isolated, ladder_.graceDays);

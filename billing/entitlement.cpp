@@ -206,10 +206,11 @@ PackagePolicy packagePolicy(const Package& package, const PolicyDefaults& defaul
     return policy;
 }
 
-SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
-                                std::shared_ptr<const PackagePolicy> package, const core::Zone& zone) {
+SubscriberFacts subscriberFacts(const SubscriberRecord& record, std::shared_ptr<const PackagePolicy> package,
+                                const core::Zone& zone) {
+    const Subscription& subscription = record.subscription;
     SubscriberFacts facts;
-    facts.customer = customer;
+    facts.customer = record.customerStatus;
     facts.status = subscription.status;
     facts.accessFrom = zone.startOfDay(subscription.startDate);
     if (subscription.accessUntil) {
@@ -219,6 +220,7 @@ SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus
     }
     facts.heldUntil = subscription.heldUntil;
     facts.stage = subscription.stage;
+    facts.quota = record.quota;
     facts.addresses = subscription.addresses;
     facts.package = std::move(package);
     return facts;

@@ -69,7 +69,7 @@ struct SubscriberFacts {
 };
 
 /// The facts of a stored subscription; `package` is that of it.
-[[nodiscard]] SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
+[[nodiscard]] SubscriberFacts subscriberFacts(const SubscriberRecord& record,
                                               std::shared_ptr<const PackagePolicy> package,
                                               const core::Zone& zone);
 

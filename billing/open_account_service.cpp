@@ -20,9 +20,8 @@ Account loadedAccount(core::Tx& tx, const std::string& customerId, core::Date to
 /// Numbers are given as documents are stored; the account gets them too.
 void takeNumbers(const std::vector<Invoice>& issued, std::vector<Invoice>& open) {
     for (const Invoice& document : issued) {
-        const auto found = std::find_if(open.begin(), open.end(), [&](const Invoice& invoice) {
-            return invoice.id == document.id;
-        });
+        const auto found = std::find_if(open.begin(), open.end(),
+                                        [&](const Invoice& invoice) { return invoice.id == document.id; });
         if (found != open.end()) {
             found->number = document.number;
         }
@@ -43,8 +42,9 @@ OpenAccount::OpenAccount(core::Tx& tx, const BillingSettings& settings, const Ac
       now_(act.now),
       today_(settings.zone.localDate(act.now)),
       rules_(loadRules(tx, settings)),
-      book_(loadedAccount(tx, customerId, today_), rules_, [now = act.now] { return core::newId(now); },
-            act.now) {}
+      book_(
+          loadedAccount(tx, customerId, today_), rules_, [now = act.now] { return core::newId(now); },
+          act.now) {}
 
 AccountResult OpenAccount::store() {
     return storeBook(tx_, book_, now_, today_);

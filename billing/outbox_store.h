@@ -12,12 +12,14 @@
 
 namespace gardu::billing {
 
-/// A row for each event with `notify`; one whose dedupe key is there already is left out.
+/// A row for each event with `notify`; one whose dedupe key is there already is left out. Under the lock of
+/// the customer's account, whose keys are of his own things: nobody else inserts them meanwhile.
 void enqueueNotifications(core::Tx& tx, const std::string& customerId,
                           const std::vector<BillingEvent>& events, core::Instant now);
 
 struct OutboxItem {
     std::string id;
+    /// Of notificationTemplates().
     std::string templateName;
     std::string customerId;
     std::optional<std::string> subscriptionId;
@@ -59,7 +61,12 @@ struct OutboxRow {
     std::string sentBy;
     std::optional<core::Instant> finishedAt;
 };
-/// Newest first.
+/// Puts one that was dropped or failed, or waits for its next attempt, up for sending now, with all attempts
+/// anew. False: it is sent already, or there is no such.
+[[nodiscard]] bool retryNotification(core::Tx& tx, const std::string& id, core::Instant now);
+[[nodiscard]] std::int64_t countWaitingNotifications(core::Tx& tx);
+
+/// Newest first, before that id ("" is the newest).
 [[nodiscard]] std::vector<OutboxRow> listOutbox(core::Tx& tx, const std::optional<std::string>& status,
                                                 const std::string& beforeId, int limit);
 

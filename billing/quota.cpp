@@ -168,4 +168,37 @@ std::int64_t carriedOctets(std::int64_t octets, std::int64_t used, std::int64_t 
     return std::max<std::int64_t>(octets - beyond, 0);
 }
 
+QuotaState nextQuotaState(const QuotaPolicy& policy, const std::optional<QuotaState>& former,
+                          const QuotaReading& reading) {
+    const bool isSamePeriod = former && former->periodKey == reading.window.key;
+    const bool hasChanged = former ? former->packageId != reading.packageId : reading.mayHaveChanged;
+    QuotaState state;
+    state.subscriptionId = reading.subscriptionId;
+    state.packageId = reading.packageId;
+    state.periodKey = reading.window.key;
+    state.periodStart = reading.window.from;
+    state.carried = isSamePeriod ? former->carried : reading.carried;
+    if (hasChanged && policy.onPackageChange == QuotaOnChange::Reset) {
+        state.base = reading.counted;
+    } else if (isSamePeriod) {
+        state.base = former->base;
+    }
+    state.use.periodEnd = reading.window.to;
+    state.use.used = std::max<std::int64_t>(reading.counted - state.base, 0);
+    state.use.bonus = toOctets(Wide(state.carried) + reading.topups.plain + reading.topups.carry);
+    state.tier = reachedTier(policy, state.use.used, state.use.bonus);
+    return state;
+}
+
+bool mattersToNetwork(const QuotaPolicy& policy, const std::optional<QuotaState>& former,
+                      const QuotaState& state) {
+    if (!former) {
+        return true;
+    }
+    const bool isSame = former->tier == state.tier && former->use.bonus == state.use.bonus &&
+                        former->use.periodEnd == state.use.periodEnd;
+    const auto left = [&](const QuotaUse& use) { return octetsToCap(policy, use.used, use.bonus); };
+    return !isSame || left(former->use) != left(state.use);
+}
+
 }  // namespace gardu::billing

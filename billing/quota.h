@@ -57,6 +57,52 @@ struct QuotaUse {
     bool operator==(const QuotaUse&) const = default;
 };
 
+/// A row of quota_states.
+struct QuotaState {
+    std::string subscriptionId;
+    /// Whose quota it is of.
+    std::string packageId;
+    std::string periodKey;
+    core::Instant periodStart;
+    /// Weighted octets; `use.bonus` is all that was bought for this period.
+    QuotaUse use;
+    /// Weighted octets that do not count, since the package changed after them.
+    std::int64_t base = 0;
+    /// Of the bonus: what was bought in earlier periods.
+    std::int64_t carried = 0;
+    int tier = 0;
+    bool operator==(const QuotaState&) const = default;
+};
+
+/// Octets that were bought in one period.
+struct QuotaTopups {
+    std::int64_t plain = 0;
+    /// Those that go on to the next period.
+    std::int64_t carry = 0;
+};
+
+/// What a new state of a subscription is made of.
+struct QuotaReading {
+    std::string subscriptionId;
+    std::string packageId;
+    QuotaWindow window;
+    /// Weighted octets of the window.
+    std::int64_t counted = 0;
+    /// Bought in it, and what is left of what was bought before (of a new window).
+    QuotaTopups topups;
+    std::int64_t carried = 0;
+    /// Of a subscription without a state: it may have come from another package.
+    bool mayHaveChanged = false;
+};
+
+/// `former`: the state before, of whatever period and package.
+[[nodiscard]] QuotaState nextQuotaState(const QuotaPolicy& policy, const std::optional<QuotaState>& former,
+                                        const QuotaReading& reading);
+
+/// Whether the network has to know: another tier, period or bonus, or octets where they limit sessions.
+[[nodiscard]] bool mattersToNetwork(const QuotaPolicy& policy, const std::optional<QuotaState>& former,
+                                    const QuotaState& state);
+
 /// The number of tiers that are reached, with `bonus` octets (top-ups) added to each bound; 0: none.
 [[nodiscard]] int reachedTier(const QuotaPolicy& policy, std::int64_t used, std::int64_t bonus);
 /// Weighted octets up to the next bound; none: no further one.

@@ -11,8 +11,9 @@
 
 namespace gardu::billing {
 
-void insertBillingLogs(core::Tx& tx, const std::string& customerId, const std::vector<BillingEvent>& events,
-                       core::Instant now);
+/// No customer: of money in suspense.
+void insertBillingLogs(core::Tx& tx, const std::optional<std::string>& customerId,
+                       const std::vector<BillingEvent>& events, core::Instant now);
 
 struct BillingLogRow {
     std::string id;
@@ -37,6 +38,8 @@ struct AuditRow {
     std::optional<std::string> after;
 };
 void insertAudit(core::Tx& tx, const AuditRow& row);
+/// Many at once.
+void insertAudits(core::Tx& tx, const std::vector<AuditRow>& rows);
 /// Newest first, before that id (0 is the newest).
 [[nodiscard]] std::vector<AuditRow> listAudit(core::Tx& tx, const std::optional<std::string>& entityId,
                                               std::int64_t beforeId, int limit);

@@ -6,8 +6,10 @@
 #include <optional>
 #include <unordered_map>
 
+#include "billing/audit_service.h"
 #include "billing/customer_store.h"
 #include "billing/package_store.h"
+#include "billing/record_json.h"
 #include "billing/subscriber_input.h"
 #include "billing/subscriber_service.h"
 #include "billing/username.h"
@@ -134,8 +136,19 @@ private:
         if (!options_.dryRun) {
             insertCustomers(tx, customers, options_.act.now);
             insertSubscriptions(tx, subscriptions, options_.act.now);
+            auditAll(tx, subscriptions);
         }
         return batch;
+    }
+
+    void auditAll(core::Tx& tx, const std::vector<Subscription>& subscriptions) {
+        std::vector<AuditedAction> actions;
+        actions.reserve(subscriptions.size());
+        for (const Subscription& subscription : subscriptions) {
+            actions.push_back({"subscriber import", "subscription", subscription.id, std::nullopt,
+                               recordJson(subscription)});
+        }
+        audit(tx, options_.act, std::move(actions));
     }
 
     /// What the database has of this batch.

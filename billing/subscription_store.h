@@ -5,23 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "billing/customer.h"
 #include "billing/subscription.h"
 #include "core/calendar.h"
 #include "core/db.h"
 
 namespace gardu::billing {
-
-/// A subscription with what belongs to it in other tables.
-struct SubscriberRecord {
-    Subscription subscription;
-    std::string usernameKey;
-    CustomerStatus customerStatus = CustomerStatus::Active;
-    std::string customerName;
-    std::string packageName;
-    /// Not empty: the row holds what no program of ours writes, and what that is. The rest is of no use then.
-    std::string problem;
-};
 
 /// The next billing run looks at them. Throws core::DuplicateKey where a user name key or a static address is
 /// taken.
@@ -36,8 +24,8 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id);
-/// As findSubscriber(), for a change: nobody else changes it before the transaction ends. Call it before any other query
-/// of the transaction, or what it gives may be older than its lock.
+/// As findSubscriber(), for a change: nobody else changes it before the transaction ends. Call it before any
+/// other query of the transaction, or what it gives may be older than its lock.
 [[nodiscard]] std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey);
 /// Those of the keys that exist, in no order; at most 500 keys.
 [[nodiscard]] std::vector<SubscriberRecord> findSubscribers(core::Tx& tx,

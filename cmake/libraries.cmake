@@ -19,7 +19,7 @@ gardu_library(radius gardu_billing gardu_core ${FREERADIUS_RADIUS} ${TALLOC} SQL
 gardu_library(routeros gardu_core)
 gardu_library(webadmin gardu_radius gardu_billing gardu_routeros gardu_core Poco::Net)
 gardu_library(app gardu_webadmin gardu_radius gardu_billing gardu_routeros gardu_core
-              CLI11::CLI11 nlohmann_json::nlohmann_json)
+              Poco::NetSSL Poco::Net CLI11::CLI11 nlohmann_json::nlohmann_json)
 
 # The migrations are compiled in, so that the program and its schema cannot part.
 file(GLOB schema_scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/conf/schema/*/*.sql)

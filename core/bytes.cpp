@@ -233,6 +233,14 @@ std::optional<Utf8Character> firstUtf8Character(ByteView bytes) {
     return Utf8Character{.codePoint = codePoint, .octets = form->octets};
 }
 
+std::string shortened(std::string_view text, std::size_t most) {
+    std::size_t size = std::min(text.size(), most);
+    while (size > 0 && size < text.size() && (static_cast<std::uint8_t>(text[size]) & 0xc0U) == 0x80U) {
+        --size;
+    }
+    return std::string(text.substr(0, size));
+}
+
 bool isPrintableUtf8(ByteView bytes) {
     while (!bytes.empty()) {
         const auto character = firstUtf8Character(bytes);

@@ -40,6 +40,9 @@ struct Utf8Character {
 /// The character that `bytes` begins with; nothing where it is empty or not well-formed UTF-8 (RFC 3629).
 [[nodiscard]] std::optional<Utf8Character> firstUtf8Character(ByteView bytes);
 
+/// At most `most` octets of it, without a part of a UTF-8 character at the end.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t most);
+
 /// Well-formed UTF-8 (RFC 3629) without control characters (below 0x20, and 0x7f).
 [[nodiscard]] bool isPrintableUtf8(ByteView bytes);
 

@@ -18,6 +18,55 @@ namespace {
 
 constexpr const char* kSystemFile = "/etc/gardu/gardu.conf";
 
+constexpr ConfigKey kKeys[] = {
+    {"data.dir", "", "folder of the embedded database and the key file"},
+    {"database.url", "", "sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB; empty: gardu.db in data.dir",
+     Shown::Url},
+    {"radius.auth.listen", "0.0.0.0:1812,[::]:1812", "where Access-Requests are answered"},
+    {"radius.acct.listen", "0.0.0.0:1813,[::]:1813", "where Accounting-Requests are taken"},
+    {"radius.workers", "0", "threads for each authentication socket; 0: one for each processor"},
+    {"radius.dictionary.dir", "", "folder of the RADIUS dictionaries; empty: the program's own"},
+    {"radius.interim_interval", "300", "seconds between interim updates, where the package names none"},
+    {"web.listen", "127.0.0.1:8080", "where /healthz and /metrics are served; none: nowhere"},
+    {"business.timezone", "Asia/Jakarta", "IANA zone in which days begin and end"},
+    {"business.currency", "IDR", "ISO 4217 code of new packages' prices"},
+    {"business.name", "", "your name in what customers are told"},
+    {"isolate.address_list", "ISOLIR", "firewall address list of isolated subscribers"},
+    {"isolate.rate_limit", "128k/128k", "Mikrotik-Rate-Limit of isolated subscribers"},
+    {"isolate.session_timeout", "600", "seconds after which an isolated session is asked about again"},
+    {"auth_log.retention_days", "90", "days that the authentication log is kept"},
+    {"auth_log.rows_per_second", "10000",
+     "rows written at most; more wait in memory, then are dropped, counted"},
+    {"accounting.journal_limit_mb", "4096",
+     "megabytes of acknowledged accounting that may wait for the database"},
+    {"accounting.retention_months", "24", "months that closed sessions are kept"},
+    {"accounting.hourly_usage_days", "60", "days that usage is kept by the hour, by the day after that"},
+    {"enforce.per_nas_per_second", "50", "CoA and Disconnect requests a second to one NAS at most"},
+    {"billing.run_seconds", "60", "seconds between billing runs; 0: the server makes none by itself"},
+    {"billing.most_invoices", "3", "invoices for one account in one run; one that needs more is parked"},
+    {"billing.workers", "2", "accounts that a run works on at the same time; SQLite: always 1"},
+    {"notify.language", "id", "language of what customers are told, where they have none: id or en"},
+    {"notify.order", "http,smtp", "which senders are used, the first one first"},
+    {"notify.per_minute", "60", "notifications sent at most in a minute"},
+    {"notify.quiet_from", "21:00", "from then on nobody is disturbed; the same as quiet_until: never"},
+    {"notify.quiet_until", "08:00", "until then nobody is disturbed"},
+    {"notify.timeout_seconds", "15", "seconds that a relay or gateway may take for an answer"},
+    {"notify.ca_file", "", "certificates to trust besides the system's, as PEM"},
+    {"notify.country_code", "62", "of telephone numbers that begin with 0"},
+    {"notify.smtp.host", "", "relay for e-mail; empty: none is sent"},
+    {"notify.smtp.port", "587", "its port"},
+    {"notify.smtp.security", "starttls", "starttls, tls, or none for a relay on this machine"},
+    {"notify.smtp.user", "", "user name at the relay; empty: no login"},
+    {"notify.smtp.password", "", "its password", Shown::Nothing},
+    {"notify.smtp.from", "", "address that e-mail comes from"},
+    {"notify.http.url", "", "gateway for telephones; empty: none is used", Shown::Url},
+    {"notify.http.format", "json", "what notify.http.body is: json or form"},
+    {"notify.http.body", R"({"to": "{to}", "text": "{text}"})",
+     "what is sent, with {to}, {text}, {subject}, {id}", Shown::Nothing},
+    {"notify.http.headers", "", "\"Name: value\" pairs parted by |, for tokens", Shown::Nothing},
+    {"log.level", "info", "debug, info, warning or error"},
+};
+
 std::string nearestKey(std::string_view wanted) {
     std::vector<std::string> names;
     for (const ConfigKey& key : configKeys()) {
@@ -34,6 +83,22 @@ bool isShownKey(std::string_view key) {
     });
 }
 
+Shown shownOf(std::string_view name) {
+    const auto found = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                    [&](const ConfigKey& key) { return key.name == name; });
+    return found == std::end(kKeys) ? Shown::All : found->shown;
+}
+
+/// Scheme and host: a path may hold a token, and what is before an "@" a password.
+std::string withoutSecrets(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string::npos) {
+        return url.empty() ? "" : "(set)";
+    }
+    const std::string rest = url.substr(scheme + 3, url.find_first_of("/?#", scheme + 3) - scheme - 3);
+    return url.substr(0, scheme + 3) + rest.substr(rest.rfind('@') + 1) + "/...";
+}
+
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) {
@@ -45,31 +110,7 @@ std::string trimmed(std::string_view text) {
 }  // namespace
 
 const std::vector<ConfigKey>& configKeys() {
-    static const std::vector<ConfigKey> keys = {
-        {"data.dir", "", "folder of the embedded database and the key file"},
-        {"database.url", "",
-         "sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/DB; empty: gardu.db in data.dir"},
-        {"radius.auth.listen", "0.0.0.0:1812,[::]:1812", "where Access-Requests are answered"},
-        {"radius.acct.listen", "0.0.0.0:1813,[::]:1813", "where Accounting-Requests are taken"},
-        {"radius.workers", "0", "threads for each authentication socket; 0: one for each processor"},
-        {"radius.dictionary.dir", "", "folder of the RADIUS dictionaries; empty: the program's own"},
-        {"radius.interim_interval", "300", "seconds between interim updates, where the package names none"},
-        {"web.listen", "127.0.0.1:8080", "where /healthz and /metrics are served; none: nowhere"},
-        {"business.timezone", "Asia/Jakarta", "IANA zone in which days begin and end"},
-        {"business.currency", "IDR", "ISO 4217 code of new packages' prices"},
-        {"isolate.address_list", "ISOLIR", "firewall address list of isolated subscribers"},
-        {"isolate.rate_limit", "128k/128k", "Mikrotik-Rate-Limit of isolated subscribers"},
-        {"isolate.session_timeout", "600", "seconds after which an isolated session is asked about again"},
-        {"auth_log.retention_days", "90", "days that the authentication log is kept"},
-        {"auth_log.rows_per_second", "10000",
-         "rows written at most; more wait in memory, then are dropped, counted"},
-        {"accounting.journal_limit_mb", "4096",
-         "megabytes of acknowledged accounting that may wait for the database"},
-        {"accounting.retention_months", "24", "months that closed sessions are kept"},
-        {"accounting.hourly_usage_days", "60", "days that usage is kept by the hour, by the day after that"},
-        {"enforce.per_nas_per_second", "50", "CoA and Disconnect requests a second to one NAS at most"},
-        {"log.level", "info", "debug, info, warning or error"},
-    };
+    static const std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
     return keys;
 }
 
@@ -102,6 +143,11 @@ Config::Config(const ConfigSources& sources) {
         if (equals == std::string::npos) {
             // What was written is not shown: it may be a database URL with its password.
             throw UnknownKey("-D: there is no \"=\" in it; write -D key=value");
+        }
+        if (shownOf(assignment.substr(0, equals)) == Shown::Nothing) {
+            throw ConfigError(assignment.substr(0, equals) +
+                              ": write it into the configuration file or the environment; everybody on this "
+                              "machine can read a command line");
         }
         set(assignment.substr(0, equals), assignment.substr(equals + 1), "-D");
     }
@@ -158,14 +204,26 @@ const std::string& Config::text(std::string_view key) const {
     return setting(key).value;
 }
 
+std::string Config::shown(std::string_view key) const {
+    const std::string& value = text(key);
+    switch (shownOf(key)) {
+        case Shown::Url:
+            return withoutSecrets(value);
+        case Shown::Nothing:
+            return value.empty() ? "" : "(set)";
+        case Shown::All:
+            break;
+    }
+    return value;
+}
+
 const std::string& Config::origin(std::string_view key) const {
     return setting(key).origin;
 }
 
 ConfigError Config::wrong(std::string_view key, const std::string& why) const {
-    // A database URL may hold a password.
-    const std::string shown = key == "database.url" ? "" : " = \"" + text(key) + "\"";
-    return ConfigError(std::string(key) + shown + " (" + origin(key) + "): " + why);
+    const std::string value = shownOf(key) == Shown::All ? " = \"" + text(key) + "\"" : "";
+    return ConfigError(std::string(key) + value + " (" + origin(key) + "): " + why);
 }
 
 std::int64_t Config::integer(std::string_view key, std::int64_t least, std::int64_t most) const {
@@ -240,6 +298,14 @@ void Config::checkAll() const {
     }
     static_cast<void>(zone());
     static_cast<void>(currency());
+    checkNumbers();
+    const std::string& level = text("log.level");
+    if (level != "debug" && level != "info" && level != "warning" && level != "error") {
+        throw wrong("log.level", "write debug, info, warning or error");
+    }
+}
+
+void Config::checkNumbers() const {
     static_cast<void>(integer("radius.workers", 0, 64));
     static_cast<void>(integer("radius.interim_interval", 60, 86'400));
     static_cast<void>(integer("isolate.session_timeout", 60, 86'400));
@@ -249,10 +315,12 @@ void Config::checkAll() const {
     static_cast<void>(integer("accounting.retention_months", 1, 1'200));
     static_cast<void>(integer("accounting.hourly_usage_days", 2, 3'650));
     static_cast<void>(integer("enforce.per_nas_per_second", 1, 10'000));
-    const std::string& level = text("log.level");
-    if (level != "debug" && level != "info" && level != "warning" && level != "error") {
-        throw wrong("log.level", "write debug, info, warning or error");
-    }
+    static_cast<void>(integer("billing.run_seconds", 0, 86'400));
+    static_cast<void>(integer("billing.most_invoices", 1, 1'000));
+    static_cast<void>(integer("billing.workers", 1, 64));
+    static_cast<void>(integer("notify.per_minute", 1, 60'000));
+    static_cast<void>(integer("notify.timeout_seconds", 1, 60));
+    static_cast<void>(integer("notify.smtp.port", 1, 65'535));
 }
 
 }  // namespace gardu::core

@@ -26,10 +26,15 @@ public:
     using ConfigError::ConfigError;
 };
 
+/// What people and logs may see of a value: all, a URL without what may be secret in it, or nothing; what
+/// nobody may see is not taken from the command line either, which everybody on the machine can read.
+enum class Shown { All, Url, Nothing };
+
 struct ConfigKey {
     std::string_view name;
     std::string_view defaultValue;
     std::string_view help;
+    Shown shown = Shown::All;
 };
 
 /// Every key there is; docs/configuration.md lists the same.
@@ -63,6 +68,8 @@ public:
 
     /// The value as written; an unknown key breaks an invariant.
     [[nodiscard]] const std::string& text(std::string_view key) const;
+    /// The value as people may see it.
+    [[nodiscard]] std::string shown(std::string_view key) const;
     /// Where the value comes from: "default", a file's path, "environment GARDU_...", "-D".
     [[nodiscard]] const std::string& origin(std::string_view key) const;
     [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most) const;
@@ -84,6 +91,7 @@ private:
     void set(const std::string& key, const std::string& value, const std::string& origin);
     void readFile(const std::string& path);
     void checkAll() const;
+    void checkNumbers() const;
 
     std::map<std::string, Setting, std::less<>> settings_;
 };

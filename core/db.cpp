@@ -298,13 +298,23 @@ std::optional<std::string> Row::optionalText(std::size_t column) const {
     return isNull(column) ? std::nullopt : std::optional(text(column));
 }
 
+std::string Row::shown(std::size_t column) const {
+    if (isNull(column)) {
+        return "none";
+    }
+    const auto* number = std::get_if<std::int64_t>(&values_[column]);
+    return number != nullptr ? std::to_string(*number) : text(column);
+}
+
 std::optional<Instant> Row::optionalInstant(std::size_t column) const {
     return isNull(column) ? std::nullopt : std::optional(instant(column));
 }
 
 Date Row::day(std::size_t column) const {
     const auto day = parseDate(text(column));
-    check(day.has_value(), "text that is no day was read as one");
+    if (!day) {
+        throw DbError("\"" + text(column) + "\" is where a day should be: correct it in the database");
+    }
     return *day;
 }
 

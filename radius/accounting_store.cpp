@@ -12,10 +12,6 @@ constexpr std::size_t kKeysPerStatement = 500;
 constexpr std::size_t kMaxDetail = 1'000;
 constexpr std::size_t kMaxPacket = 8'200;
 
-core::Value toValue(const std::optional<core::Instant>& instant) {
-    return instant ? core::Value(core::toEpochMs(*instant)) : core::Value(nullptr);
-}
-
 std::int64_t markOf(const std::optional<core::Row>& row) {
     return row ? row->integer(0) : 0;
 }
@@ -78,7 +74,7 @@ void putBoots(core::Tx& tx, const std::vector<const NasBoot*>& boots) {
     std::vector<core::Values> rows;
     rows.reserve(boots.size());
     for (const NasBoot* boot : boots) {
-        rows.push_back({boot->nasKey, toValue(boot->bootedAt), boot->bootDigit,
+        rows.push_back({boot->nasKey, core::toValue(boot->bootedAt), boot->bootDigit,
                         core::toEpochMs(boot->digitSeenAt), core::toEpochMs(boot->heardAt),
                         core::toEpochMs(boot->returnedAt)});
     }

@@ -1,7 +1,5 @@
 #include "radius/enforcement_store.h"
 
-#include <algorithm>
-
 #include "core/bytes.h"
 #include "core/number_store.h"
 
@@ -21,19 +19,6 @@ constexpr const char* kRequestColumns =
     "SELECT request.id, request.session_id, session.username_key, request.requested_at, request.status, "
     "request.words FROM disconnect_requests request LEFT JOIN sessions session "
     "ON session.id = request.session_id ";
-
-/// Never half a character.
-std::string cut(const std::string& text, std::size_t most) {
-    std::size_t size = std::min(text.size(), most);
-    while (size > 0 && size < text.size() && (static_cast<std::uint8_t>(text[size]) & 0xc0U) == 0x80U) {
-        --size;
-    }
-    return text.substr(0, size);
-}
-
-core::Value toValue(const std::optional<core::Instant>& instant) {
-    return core::toValue(instant ? std::optional(core::toEpochMs(*instant)) : std::nullopt);
-}
 
 PendingEnforcement toPending(const core::Row& row) {
     PendingEnforcement pending;
@@ -65,7 +50,7 @@ void replacePending(core::Tx& tx, const std::string& node, const std::vector<Pen
     for (const PendingEnforcement& each : pending) {
         rows.push_back({node, each.sessionId, each.username, each.nas, each.action, each.reason,
                         core::toEpochMs(each.since), std::int64_t{each.attempts},
-                        cut(each.lastResult, kMaxWords), toValue(each.nextAttemptAt)});
+                        core::shortened(each.lastResult, kMaxWords), core::toValue(each.nextAttemptAt)});
     }
     if (!rows.empty()) {
         tx.insertRows(
@@ -103,8 +88,8 @@ void addDynauthRows(core::Tx& tx, const std::vector<DynauthRow>& rows) {
     values.reserve(rows.size());
     for (const DynauthRow& row : rows) {
         values.push_back({core::toEpochMs(row.at), row.sessionId, row.username, row.nas, row.action,
-                          row.reason, row.outcome, core::toValue(row.errorCause), cut(row.words, kMaxWords),
-                          std::int64_t{row.sent}, row.tookMs});
+                          row.reason, row.outcome, core::toValue(row.errorCause),
+                          core::shortened(row.words, kMaxWords), std::int64_t{row.sent}, row.tookMs});
     }
     tx.insertRows(
         "INSERT INTO dynauth_log(sent_at, session_id, username, nas, action, reason, outcome, error_cause, "
@@ -169,8 +154,8 @@ void finishDisconnectRequest(core::Tx& tx, std::int64_t id, const DisconnectOutc
     tx.execute(
         "UPDATE disconnect_requests SET status = ?, words = ?, finished_at = ? "
         "WHERE id = ? AND status = 'waiting'",
-        {outcome.status, cut(outcome.words, kMaxWords), toValue(waits ? std::nullopt : std::optional(now)),
-         id});
+        {outcome.status, core::shortened(outcome.words, kMaxWords),
+         core::toValue(waits ? std::nullopt : std::optional(now)), id});
 }
 
 std::optional<core::Instant> cuttingPausedSince(core::Tx& tx) {

@@ -144,10 +144,6 @@ core::Value textOrNull(const std::string& text) {
     return text.empty() ? core::Value(nullptr) : core::Value(text);
 }
 
-core::Value toValue(const std::optional<core::Instant>& instant) {
-    return instant ? core::Value(core::toEpochMs(*instant)) : core::Value(nullptr);
-}
-
 core::Value toValue(const std::optional<core::IpNetwork>& network) {
     return network ? core::Value(core::formatIpNetwork(*network)) : core::Value(nullptr);
 }
@@ -164,7 +160,7 @@ void appendTold(core::Values& values, const std::optional<Told>& told) {
     values.emplace_back(std::string(billing::name(told->access)));
     values.emplace_back(std::int64_t{told->rate});
     values.emplace_back(std::int64_t{told->place});
-    values.push_back(toValue(told->until));
+    values.push_back(core::toValue(told->until));
 }
 
 }  // namespace
@@ -213,7 +209,7 @@ core::Values identityOf(const Session& session) {
     values.emplace_back(std::string(name(session.state)));
     values.emplace_back(std::string(name(session.closedBy)));
     values.push_back(core::toValue(session.terminateCause));
-    values.push_back(toValue(session.stoppedAt));
+    values.push_back(core::toValue(session.stoppedAt));
     appendTold(values, session.told);
     return values;
 }

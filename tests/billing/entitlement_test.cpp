@@ -456,12 +456,11 @@ public:
     void factsTakeTheExactEnd() {
         const core::Zone jakarta("Asia/Jakarta");
         const auto policy = std::make_shared<const PackagePolicy>(policyOf(OnExpiry::Isolate));
-        billing::Subscription subscription;
+        billing::SubscriberRecord record;
+        billing::Subscription& subscription = record.subscription;
         subscription.startDate = core::parseDate("2027-02-01").value();
         subscription.endDate = core::parseDate("2027-02-15").value();
-        const auto facts = [&] {
-            return billing::subscriberFacts(subscription, CustomerStatus::Active, policy, jakarta);
-        };
+        const auto facts = [&] { return billing::subscriberFacts(record, policy, jakarta); };
         CPPUNIT_ASSERT(facts().accessUntil == at(kEnd) && !facts().heldUntil);
         subscription.accessUntil = at(kBetween);
         subscription.heldUntil = at(kHold);

@@ -5,7 +5,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "billing/rating.h"
 #include "core/check.h"
 #include "tests/support/subscribers.h"
 #include "tests/support/throws.h"
@@ -14,7 +17,10 @@ namespace gardu::test {
 
 namespace {
 
+using billing::BillingMode;
 using billing::Package;
+using billing::QuotaPolicy;
+using billing::QuotaTier;
 using billing::Validity;
 using billing::ValidityUnit;
 
@@ -86,6 +92,69 @@ const ProblemCase kCases[] = {
     {"mikrotik_group ", [](Package& p) { p.mikrotikGroup = ""; }},
     {"ipv6_pool ", [](Package& p) { p.ipv6Pool = ""; }},
     {"delegated_ipv6_pool ", [](Package& p) { p.delegatedIpv6Pool = "\xC3"; }},
+    {"", [](Package& p) { p.price.minor = billing::kMaxAmount; }},
+    {"price ", [](Package& p) { p.price.minor = billing::kMaxAmount + 1; }},
+    {"grace_days ", [](Package& p) { p.terms.ladder.graceDays = -1; }},
+    {"", [](Package& p) { p.validity.unit = ValidityUnit::Hour; }},
+    {"", [](Package& p) { p.terms.mode = BillingMode::Postpaid; }},
+    {"billing ",
+     [](Package& p) {
+         p.validity.unit = ValidityUnit::Hour;
+         p.terms.mode = BillingMode::Postpaid;
+     }},
+};
+
+struct QuotaCase {
+    std::string_view fields;
+    QuotaPolicy quota;
+};
+
+constexpr std::int64_t kGig = 1'000'000'000;
+const QuotaTier kSlow{50 * kGig, "2M/2M"};
+const QuotaTier kSlower{100 * kGig, "512k/512k"};
+const QuotaTier kCap{150 * kGig, std::nullopt};
+
+QuotaPolicy tiersOf(std::vector<QuotaTier> tiers) {
+    QuotaPolicy quota;
+    quota.tiers = std::move(tiers);
+    return quota;
+}
+
+QuotaPolicy weightsOf(int upload, int download) {
+    QuotaPolicy quota = tiersOf({kSlow});
+    quota.uploadWeight = upload;
+    quota.downloadWeight = download;
+    return quota;
+}
+
+QuotaPolicy freeHours(int from, int until) {
+    QuotaPolicy quota = tiersOf({kSlow});
+    quota.freeFromHour = from;
+    quota.freeUntilHour = until;
+    return quota;
+}
+
+const QuotaCase kQuotas[] = {
+    {"", tiersOf({kSlow, kSlower, kCap})},
+    {"", tiersOf({kCap})},
+    {"quota_tiers ", tiersOf({})},
+    {"quota_tiers ", tiersOf({kSlower, kSlow})},
+    {"quota_tiers ", tiersOf({kSlow, kSlow})},
+    {"quota_tiers ", tiersOf({kSlow, {100 * kGig, std::nullopt}, {150 * kGig, "1M/1M"}})},
+    {"quota_tiers ", tiersOf({{0, "2M/2M"}})},
+    {"quota_tiers ", tiersOf({{-1, "2M/2M"}})},
+    {"", tiersOf({{std::int64_t{1} << 50, "2M/2M"}})},
+    {"quota_tiers ", tiersOf({{(std::int64_t{1} << 50) + 1, "2M/2M"}})},
+    {"quota_tiers ", tiersOf({{kGig, "2MB"}})},
+    {"quota_tiers ", tiersOf({{kGig, ""}})},
+    {"quota_tiers ", tiersOf({{kGig, "2M/2M" + std::string(200, ' ')}})},
+    {"", weightsOf(0, 1'000)},
+    {"upload_weight ", weightsOf(-1, 100)},
+    {"download_weight ", weightsOf(100, 1'001)},
+    {"download_weight ", weightsOf(0, 0)},
+    {"", freeHours(23, 5)},
+    {"free_hours ", freeHours(-1, 5)},
+    {"free_hours ", freeHours(0, 24)},
 };
 
 std::string fieldsOf(const Package& package) {
@@ -105,6 +174,7 @@ class PackageTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(readsAndPrintsValidities);
     CPPUNIT_TEST(namesEachWrongField);
     CPPUNIT_TEST(namesAllWrongFieldsAtOnce);
+    CPPUNIT_TEST(namesWhatIsWrongWithAQuota);
     CPPUNIT_TEST(rateLimitOfAWrongPackageIsOurBug);
     CPPUNIT_TEST_SUITE_END();
 
@@ -117,6 +187,13 @@ public:
         CPPUNIT_ASSERT(billing::parsePackageType("pppoe") == PackageType::Pppoe);
         CPPUNIT_ASSERT(billing::parsePackageType("hotspot") == PackageType::Hotspot);
         CPPUNIT_ASSERT(billing::parsePackageType("static") == PackageType::Static);
+        for (const char* word : {"day", "billing-period", "month"}) {
+            CPPUNIT_ASSERT(billing::name(billing::parseQuotaPeriod(word).value()) == word);
+        }
+        for (const char* word : {"keep", "reset"}) {
+            CPPUNIT_ASSERT(billing::name(billing::parseQuotaOnChange(word).value()) == word);
+        }
+        CPPUNIT_ASSERT(!billing::parseQuotaPeriod("billing_period") && !billing::parseQuotaOnChange(""));
         for (const char* other : {"", "Isolate", "PPPOE", "isolate "}) {
             CPPUNIT_ASSERT(!billing::parseOnExpiry(other) && !billing::parsePackageType(other));
         }
@@ -151,6 +228,17 @@ public:
         package.priority = 9;
         package.pool = "";
         CPPUNIT_ASSERT_EQUAL(std::string("name bandwidth burst price priority pool "), fieldsOf(package));
+    }
+
+    void namesWhatIsWrongWithAQuota() {
+        int number = 0;
+        for (const auto& [fields, quota] : kQuotas) {
+            Package package = packageOf("Home 10");
+            package.quota = quota;
+            CPPUNIT_ASSERT_EQUAL_MESSAGE("case " + std::to_string(number), std::string(fields),
+                                         fieldsOf(package));
+            ++number;
+        }
     }
 
     void rateLimitOfAWrongPackageIsOurBug() {

@@ -1,0 +1,74 @@
+#include "billing/ledger_store.h"
+
+#include "billing/where_store.h"
+#include "core/check.h"
+
+namespace gardu::billing {
+
+void appendEntries(core::Tx& tx, const LedgerWrite& write) {
+    core::check(write.entries.size() == write.transactionIds.size(), "each ledger entry has an id");
+    std::vector<core::Values> rows;
+    for (std::size_t i = 0; i < write.entries.size(); ++i) {
+        const LedgerEntry& entry = write.entries[i];
+        core::check(isBalanced(entry), "a ledger entry that does not balance was to be stored");
+        for (const Posting& posting : entry.postings) {
+            rows.push_back({write.transactionIds[i], std::string(name(entry.kind)),
+                            core::toEpochMs(write.now), core::formatDate(write.day), posting.account,
+                            core::toValue(posting.customerId), core::toValue(posting.invoiceId),
+                            core::toValue(posting.paymentId), posting.amount, entry.currency});
+        }
+    }
+    tx.insertRows(
+        "INSERT INTO ledger_postings(transaction_id, kind, posted_at, day, account, customer_id, invoice_id, "
+        "payment_id, amount, currency)",
+        rows);
+}
+
+std::int64_t creditOf(core::Tx& tx, const std::string& customerId) {
+    return -tx.queryOne(
+                  "SELECT CAST(COALESCE(SUM(amount), 0) AS SIGNED) FROM ledger_postings "
+                  "WHERE customer_id = ? AND account = ?",
+                  {customerId, std::string(kCustomerCredit)})
+                ->integer(0);
+}
+
+std::vector<AccountBalance> ledgerBalances(core::Tx& tx, const std::optional<core::Period>& days) {
+    Where where;
+    if (days) {
+        where.add("day >= ? AND day < ?", {core::formatDate(days->first), core::formatDate(days->next)});
+    }
+    const core::Rows rows =
+        where.query(tx, "SELECT account, currency, CAST(SUM(amount) AS SIGNED) FROM ledger_postings",
+                    " GROUP BY account, currency ORDER BY account, currency");
+    std::vector<AccountBalance> balances;
+    balances.reserve(rows.size());
+    for (const core::Row& row : rows) {
+        balances.push_back({row.text(0), row.text(1), row.integer(2)});
+    }
+    return balances;
+}
+
+std::vector<LedgerRow> listPostings(core::Tx& tx, const std::optional<std::string>& customerId,
+                                    std::int64_t beforeId, int limit) {
+    Where where;
+    where.addIf("customer_id = ?", customerId);
+    if (beforeId != 0) {
+        where.add("id < ?", {beforeId});
+    }
+    const core::Rows rows = where.query(tx,
+                                        "SELECT id, transaction_id, kind, posted_at, day, account, "
+                                        "customer_id, invoice_id, payment_id, amount, currency "
+                                        "FROM ledger_postings",
+                                        " ORDER BY id DESC LIMIT ?", {std::int64_t{limit}});
+    std::vector<LedgerRow> postings;
+    postings.reserve(rows.size());
+    for (const core::Row& row : rows) {
+        postings.push_back({row.integer(0), row.text(1), row.text(2), row.instant(3), row.day(4),
+                            Posting{row.text(5), row.optionalText(6), row.optionalText(7),
+                                    row.optionalText(8), row.integer(9)},
+                            row.text(10)});
+    }
+    return postings;
+}
+
+}  // namespace gardu::billing

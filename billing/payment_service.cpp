@@ -1,0 +1,163 @@
+// Money that comes in and goes back: the payment verbs of billing/account_service.h. Order of locks: the
+// customer's row, then the payment's.
+
+#include <utility>
+
+#include "billing/invoice_store.h"
+#include "billing/open_account_service.h"
+#include "billing/payment_steps_service.h"
+#include "billing/payment_store.h"
+#include "billing/transact_service.h"
+#include "core/entropy.h"
+
+namespace gardu::billing {
+
+namespace {
+
+Payment paymentOf(const Act& act, const PaymentInput& input, PaymentKind kind) {
+    Payment payment;
+    payment.id = core::newId(act.now);
+    payment.kind = kind;
+    payment.source = input.source;
+    payment.reference = input.reference.empty() ? core::newId(act.now) : input.reference;
+    payment.method = input.method;
+    payment.amount = input.amount;
+    payment.paidAt = input.paidAt.value_or(act.now);
+    payment.note = input.note;
+    return payment;
+}
+
+void setTarget(Payment& payment, const PaymentTarget& target) {
+    payment.customerId = target.customerId;
+    payment.invoiceId = target.invoiceId;
+    payment.subscriptionId = target.subscriptionId;
+}
+
+/// The customer's row first, where there is one.
+void lockFor(core::Tx& tx, const std::optional<std::string>& customerId) {
+    if (customerId) {
+        lockExistingAccount(tx, *customerId);
+    }
+}
+
+/// A payment as it is under the locks of its customer and itself.
+PaymentHistory lockHistory(core::Tx& tx, const std::string& paymentId,
+                           const std::optional<std::string>& customerId) {
+    lockFor(tx, customerId);
+    lockPayment(tx, paymentId);
+    return paymentHistory(tx, paymentId);
+}
+
+void refuseReversed(const PaymentHistory& history) {
+    if (const Payment* reversal = history.find(PaymentKind::Reversal)) {
+        throw core::Refused("this payment was taken back on " + core::formatInstant(reversal->paidAt));
+    }
+}
+
+void refuseMatched(const PaymentHistory& history) {
+    refuseReversed(history);
+    if (const auto customerId = history.customerId()) {
+        throw core::Refused("this payment is not in suspense; it belongs to customer " + *customerId);
+    }
+}
+
+void refuseMoreThanPaid(const PaymentHistory& history, const Payment& refund) {
+    refuseReversed(history);
+    const core::Money& paid = history.payment.amount;
+    if (paid.currency != refund.amount.currency) {
+        throw core::Refused({{"amount", "is in " + refund.amount.currency.code + ", and the payment was in " +
+                                            paid.currency.code}});
+    }
+    const core::Money left{paid.minor - history.refunded(), paid.currency};
+    if (refund.amount.minor > left.minor) {
+        throw core::Refused({{"amount", "only " + core::formatMoney(left) + " " + left.currency.code +
+                                            " of this payment is left to give back"}});
+    }
+}
+
+}  // namespace
+
+PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                            const PaymentInput& input) {
+    Payment payment = paymentOf(act, input, PaymentKind::Payment);
+    setTarget(payment, db.read([&](core::Tx& tx) { return paymentTarget(tx, input); }));
+    refusePaymentProblems(payment, act);
+    const PaymentWork work{settings, act, "payment add"};
+    return transactTwice(db, [&](core::Tx& tx) {
+        lockFor(tx, payment.customerId);
+        if (auto repeated = repeatedPayment(tx, work, payment)) {
+            return std::move(*repeated);
+        }
+        return storePayment(tx, work, payment, [&](AccountBook& book) { book.pay(payment); });
+    });
+}
+
+PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                           const std::string& paymentId, const PaymentInput& target) {
+    Payment match = db.read([&](core::Tx& tx) {
+        const PaymentHistory history = paymentHistory(tx, paymentId);
+        refuseMatched(history);
+        Payment matched = paymentAbout(history.payment, PaymentKind::Match, act);
+        setTarget(matched, paymentTarget(tx, target));
+        return matched;
+    });
+    match.note = target.note;
+    refusePaymentProblems(match, act);
+    const PaymentWork work{settings, act, "payment match"};
+    return transactTwice(db, [&](core::Tx& tx) {
+        refuseMatched(lockHistory(tx, paymentId, match.customerId));
+        return storePayment(tx, work, match, [&](AccountBook& book) { book.pay(match); });
+    });
+}
+
+PaymentResult refundPayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                            const std::string& paymentId, const PaymentInput& input) {
+    Payment refund = paymentOf(act, input, PaymentKind::Refund);
+    refund.ofPaymentId = paymentId;
+    refund.customerId = db.read([&](core::Tx& tx) { return paymentHistory(tx, paymentId).customerId(); });
+    if (!refund.customerId) {
+        throw core::Refused("this payment is in suspense; reverse it instead (gardu payment reverse)");
+    }
+    refusePaymentProblems(refund, act);
+    const PaymentWork work{settings, act, "payment refund"};
+    return transactTwice(db, [&](core::Tx& tx) {
+        const PaymentHistory history = lockHistory(tx, paymentId, refund.customerId);
+        if (auto repeated = repeatedPayment(tx, work, refund)) {
+            return std::move(*repeated);
+        }
+        refuseMoreThanPaid(history, refund);
+        return storePayment(tx, work, refund, [&](AccountBook& book) { book.refund(refund); });
+    });
+}
+
+PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, const Act& act,
+                             const std::string& paymentId, const std::string& reason) {
+    Payment reversal = db.read([&](core::Tx& tx) {
+        const PaymentHistory history = paymentHistory(tx, paymentId);
+        Payment back = paymentAbout(history.payment, PaymentKind::Reversal, act);
+        if (const Payment* match = history.find(PaymentKind::Match)) {
+            setTarget(back, {match->customerId, match->invoiceId, match->subscriptionId});
+        }
+        return back;
+    });
+    reversal.note = reason;
+    refusePaymentProblems(reversal, act);
+    const PaymentWork work{settings, act, "payment reverse"};
+    return transactTwice(db, [&](core::Tx& tx) {
+        const PaymentHistory history = lockHistory(tx, paymentId, reversal.customerId);
+        if (history.customerId() != reversal.customerId) {
+            throw core::Refused("this payment has just found its customer; try again");
+        }
+        if (auto repeated = repeatedPayment(tx, work, reversal)) {
+            return std::move(*repeated);
+        }
+        if (history.refunded() != 0) {
+            throw core::Refused("part of this payment was refunded, so that it cannot be taken back too");
+        }
+        return storePayment(tx, work, reversal, [&](AccountBook& book) {
+            book.reverse(reversal, paidInvoicesOf(tx, *reversal.customerId));
+        });
+    });
+}
+
+}  // namespace gardu::billing

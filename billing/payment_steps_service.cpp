@@ -1,0 +1,193 @@
+#include "billing/payment_steps_service.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "billing/audit_service.h"
+#include "billing/ledger_store.h"
+#include "billing/open_account_service.h"
+#include "billing/payment_store.h"
+#include "billing/record_json.h"
+#include "core/entropy.h"
+
+namespace gardu::billing {
+
+namespace {
+
+/// Clocks of gateways differ; a day is a mistake.
+constexpr std::chrono::hours kMostAhead{24};
+
+[[noreturn]] void refuseField(const char* field, std::string words) {
+    throw core::Refused(std::vector<core::FieldError>{{field, std::move(words)}});
+}
+
+/// What `find` gives; its refusal as one of this field.
+template <class Find>
+auto inField(const char* field, Find&& find) {
+    try {
+        return find();
+    } catch (const core::Refused& refused) {
+        refuseField(field, refused.what());
+    }
+}
+
+std::string inWords(const core::Money& money) {
+    return core::formatMoney(money) + " " + money.currency.code;
+}
+
+/// "150000 IDR by cash to invoice 0192..."
+std::string inWords(const Payment& payment) {
+    std::string words = inWords(payment.amount);
+    words.append(" by ").append(name(payment.method)).append(" to ");
+    if (payment.invoiceId) {
+        return words.append("invoice ").append(*payment.invoiceId);
+    }
+    if (payment.subscriptionId) {
+        return words.append("subscription ").append(*payment.subscriptionId);
+    }
+    return payment.customerId ? words.append("customer ").append(*payment.customerId)
+                              : words.append("nobody known");
+}
+
+[[noreturn]] void refuseOtherContent(const Payment& known, const Payment& payment) {
+    std::string words = "was used for another payment already: ";
+    words.append(inWords(known)).append("; this one is ").append(inWords(payment));
+    words.append(". Give each payment a reference of its own");
+    refuseField("reference", std::move(words));
+}
+
+/// A customer has one currency, that of his packages.
+void refuseAnotherCurrency(const Account& account, const Payment& payment) {
+    if (account.currency.code.empty()) {
+        refuseField("customer", "has no subscription that money could be for; add one first");
+    }
+    if (account.currency != payment.amount.currency) {
+        throw core::Refused(
+            {{"amount", "is in " + payment.amount.currency.code + ", and this customer's invoices are in " +
+                            account.currency.code}});
+    }
+}
+
+void postSuspense(core::Tx& tx, const PaymentWork& work, const Payment& payment) {
+    const std::vector<LedgerEntry> entries{postingsOf(payment)};
+    const std::vector<std::string> ids{core::newId(work.act.now)};
+    appendEntries(tx, {entries, ids, work.act.now, work.settings.zone.localDate(work.act.now)});
+    BillingEvent event;
+    event.action = payment.kind == PaymentKind::Reversal ? "payment_reversed" : "payment_in_suspense";
+    event.message = inWords(payment.amount).append(" with reference ").append(payment.reference);
+    event.paymentId = payment.id;
+    insertBillingLogs(tx, std::nullopt, {event}, work.act.now);
+}
+
+}  // namespace
+
+PaymentTarget paymentTarget(core::Tx& tx, const PaymentInput& input) {
+    if (int{input.customer.has_value()} + int{input.subscription.has_value()} +
+            int{input.invoice.has_value()} >
+        1) {
+        throw core::Refused("name one of customer, subscription and invoice");
+    }
+    if (input.invoice) {
+        const Invoice invoice = inField("invoice", [&] { return invoiceNamed(tx, *input.invoice); });
+        return {invoice.customerId, invoice.id, invoice.subscriptionId};
+    }
+    if (input.subscription) {
+        const Subscription subscription =
+            inField("subscription", [&] { return subscriptionNamed(tx, *input.subscription).subscription; });
+        return {subscription.customerId, std::nullopt, subscription.id};
+    }
+    if (input.customer) {
+        return {inField("customer", [&] { return customerIdOf(tx, *input.customer); }), std::nullopt,
+                std::nullopt};
+    }
+    return {};
+}
+
+std::optional<std::string> PaymentHistory::customerId() const {
+    const Payment* match = find(PaymentKind::Match);
+    return match != nullptr ? match->customerId : payment.customerId;
+}
+
+const Payment* PaymentHistory::find(PaymentKind kind) const {
+    const auto found =
+        std::find_if(about.begin(), about.end(), [&](const Payment& each) { return each.kind == kind; });
+    return found != about.end() ? &*found : nullptr;
+}
+
+std::int64_t PaymentHistory::refunded() const {
+    std::int64_t sum = 0;
+    for (const Payment& each : about) {
+        sum += each.kind == PaymentKind::Refund ? each.amount.minor : 0;
+    }
+    return sum;
+}
+
+PaymentHistory paymentHistory(core::Tx& tx, const std::string& paymentId) {
+    auto payment = findPayment(tx, paymentId);
+    if (!payment) {
+        throw core::Refused("there is no payment \"" + paymentId + "\"");
+    }
+    if (payment->kind != PaymentKind::Payment) {
+        throw core::Refused(std::string("this is a ").append(name(payment->kind)) + " of the payment " +
+                            payment->ofPaymentId.value_or("") + "; name that one");
+    }
+    return {std::move(*payment), paymentsAbout(tx, paymentId)};
+}
+
+Payment paymentAbout(const Payment& payment, PaymentKind kind, const Act& act) {
+    Payment another = payment;
+    another.id = core::newId(act.now);
+    another.kind = kind;
+    another.reference = std::string(name(kind)).append(":").append(payment.id);
+    another.ofPaymentId = payment.id;
+    another.paidAt = act.now;
+    another.note.clear();
+    return another;
+}
+
+void refusePaymentProblems(const Payment& payment, const Act& act) {
+    auto problems = paymentProblems(payment);
+    if (payment.paidAt > act.now + kMostAhead) {
+        problems.push_back({"paid_at", "lies in the future"});
+    }
+    if (!problems.empty()) {
+        throw core::Refused(std::move(problems));
+    }
+}
+
+std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& work, const Payment& payment) {
+    auto known = findPaymentByReference(tx, payment.source, payment.reference);
+    if (!known) {
+        return std::nullopt;
+    }
+    if (!isSamePayment(*known, payment)) {
+        refuseOtherContent(*known, payment);
+    }
+    PaymentResult result{std::move(*known), true, std::nullopt};
+    if (result.payment.customerId) {
+        const OpenAccount open(tx, work.settings, work.act, *result.payment.customerId);
+        result.account = {open.account(), {}};
+    }
+    return result;
+}
+
+PaymentResult storePayment(core::Tx& tx, const PaymentWork& work, const Payment& payment,
+                           const std::function<void(AccountBook&)>& change) {
+    insertPayment(tx, payment, work.act.now);
+    PaymentResult result{payment, false, std::nullopt};
+    if (payment.customerId) {
+        OpenAccount open(tx, work.settings, work.act, *payment.customerId);
+        refuseAnotherCurrency(open.account(), payment);
+        change(open.book());
+        result.account = open.store();
+    } else {
+        postSuspense(tx, work, payment);
+    }
+    audit(tx, work.act,
+          {work.action, "payment", payment.ofPaymentId.value_or(payment.id), std::nullopt,
+           recordJson(payment)});
+    return result;
+}
+
+}  // namespace gardu::billing
