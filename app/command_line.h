@@ -71,6 +71,7 @@ void addLogCommands(CommandLine& line);
 void addSessionCommands(CommandLine& line);
 void addUsageCommands(CommandLine& line);
 void addEnforcementCommands(CommandLine& line);
+void addQuotaCommands(CommandLine& line);
 void addCustomerCommands(CommandLine& line);
 void addTaxCommands(CommandLine& line);
 void addSubscriptionCommands(CommandLine& line);
