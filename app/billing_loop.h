@@ -43,12 +43,15 @@ public:
     void start();
     /// After the account that is being worked on.
     void stop();
+    [[nodiscard]] bool failing() const { return loop_.failing(); }
 
 private:
     void turn();
     [[nodiscard]] bool mayRun();
     void run(core::Instant now);
     void tell(const billing::RunSummary& summary, std::chrono::milliseconds took);
+    void raiseParked();
+    void raiseFailed(const billing::RunSummary& summary);
 
     Parts parts_;
     Settings settings_;
@@ -57,6 +60,7 @@ private:
     std::chrono::steady_clock::time_point nextRun_{};
     bool wasPaused_ = false;
     core::Counter runs_;
+    core::Counter broken_;
     core::Gauge seconds_;
     Loop loop_;
 };

@@ -64,6 +64,7 @@ void addServeCommands(CommandLine& line);
 void addNasCommands(CommandLine& line);
 void addPackageCommands(CommandLine& line);
 void addSubscriberCommands(CommandLine& line);
+void addOutboxCommands(CommandLine& line);
 void addImportCommands(CommandLine& line);
 void addExplainCommand(CommandLine& line);
 void addLogCommands(CommandLine& line);
@@ -87,6 +88,9 @@ void addReportCommands(CommandLine& line);
 
 /// "" and "none" take a field away; anything else sets it.
 [[nodiscard]] std::optional<std::string> orNothing(const std::string& text);
+
+/// The whole text is a whole number.
+[[nodiscard]] std::optional<int> parseWhole(const std::string& text);
 
 /// An option as it was typed, and what to write where it cannot be read.
 struct WrittenOption {

@@ -41,8 +41,10 @@ SendResult resultOf(const net::HTTPResponse& response, std::istream& body) {
     if (status >= 200 && status < 300) {
         return {SendStatus::Sent, words};
     }
-    const bool isForGood = status >= 400 && status < 500 && status != 408 && status != 429;
-    return {isForGood ? SendStatus::Refused : SendStatus::TryAgain, "the gateway answered " + words};
+    // 401 and 403 are about our token, which an operator can put right.
+    const bool isOurs = status == 401 || status == 403 || status == 408 || status == 429;
+    return {status >= 400 && status < 500 && !isOurs ? SendStatus::Refused : SendStatus::TryAgain,
+            "the gateway answered " + words};
 }
 
 SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {

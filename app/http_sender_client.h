@@ -27,7 +27,7 @@ struct HttpSettings {
 /// The body of a message.
 [[nodiscard]] std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing);
 
-/// Does not throw. 2xx: Sent. 4xx but 408 and 429: Refused. All else is TryAgain.
+/// Does not throw. 2xx: Sent. 4xx but 401, 403, 408 and 429: Refused. All else is TryAgain.
 [[nodiscard]] SendResult sendByHttp(const HttpSettings& settings, const Outgoing& outgoing);
 
 }  // namespace gardu::app

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
         gardu::app::addNasCommands(line);
         gardu::app::addPackageCommands(line);
         gardu::app::addSubscriberCommands(line);
+        gardu::app::addOutboxCommands(line);
         gardu::app::addImportCommands(line);
         gardu::app::addExplainCommand(line);
         gardu::app::addLogCommands(line);

@@ -51,6 +51,9 @@ public:
     [[nodiscard]] bool loopsFail() const { return applyLoop_.failing() || enforceLoop_.failing(); }
     /// Accounting is not acknowledged.
     [[nodiscard]] bool journalFails() const { return journal_.isFailing(); }
+    /// The clock stepped, and nobody is cut off until an operator says that it is right; true until it is
+    /// known.
+    [[nodiscard]] bool isCuttingPaused() const { return records_.isPaused(); }
     [[nodiscard]] std::size_t openSessions() const { return registry_.size(); }
     [[nodiscard]] std::int64_t waitingRecords() const { return journal_.status().records; }
     [[nodiscard]] std::string boundTo() const { return server_->boundTo(); }

@@ -82,8 +82,9 @@ Notifier::Decision Notifier::decide(const billing::OutboxItem& item, core::Insta
     if (const auto why = billing::notificationObsolete(item.templateName, item.facts)) {
         return {Decision::Kind::Drop, *why, {}};
     }
-    const bool isReachable = std::any_of(settings_.senders.begin(), settings_.senders.end(),
-                                         [&](const auto& sender) { return sender.addressOf(item).has_value(); });
+    const bool isReachable =
+        std::any_of(settings_.senders.begin(), settings_.senders.end(),
+                    [&](const auto& sender) { return sender.addressOf(item).has_value(); });
     if (!isReachable) {
         return {Decision::Kind::Drop, "the customer has no address that a configured sender can use", {}};
     }
@@ -132,8 +133,9 @@ Outgoing Notifier::outgoingOf(const billing::OutboxItem& item) const {
 }
 
 void Notifier::send(const billing::OutboxItem& item) {
-    const auto pause = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::minutes(1)) /
-                       settings_.perMinute;
+    const auto pause =
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::minutes(1)) /
+        settings_.perMinute;
     nextSend_ = std::max(nextSend_, std::chrono::steady_clock::now() - kBurst) + pause;
     finished_.emplace_back(item.id, attempt(item));
     writeFinished();
@@ -150,7 +152,10 @@ billing::OutboxResult Notifier::attempt(const billing::OutboxItem& item) {
         outgoing.to = *to;
         const SendResult sent = sender.send(outgoing);
         count(sender.name, sent.status);
-        result.words.append(result.words.empty() ? "" : "; ").append(sender.name).append(": ").append(sent.words);
+        result.words.append(result.words.empty() ? "" : "; ")
+            .append(sender.name)
+            .append(": ")
+            .append(sent.words);
         if (sent.status == SendStatus::Sent) {
             result.status = billing::OutboxStatus::Sent;
             result.sentBy = sender.name;

@@ -102,6 +102,9 @@ struct AccountSubscription {
     /// stoppedOn where that is earlier: what is charged for the time to come. Credits and discounts are
     /// negative: lines of credit notes come with the sign of amount, net and tax turned. In any order.
     std::vector<InvoiceLine> charged;
+    /// Of account_store: the columns of `subscription` as they were read, so that it is written and announced
+    /// only where it is another. Empty: it is new.
+    std::string asRead;
 };
 
 struct Account {

@@ -32,7 +32,8 @@ public:
 [[nodiscard]] std::optional<Account> loadAccount(core::Tx& tx, const std::string& customerId,
                                                  const PricedPackages& packages, core::Date today);
 
-/// Of the account as it is after the changes. Numbers what was issued (in `changes` too), announces changed
+/// Of the account as it is after the changes; once for each time that it was loaded, in the transaction that
+/// did so. Numbers what was issued (in `changes` too), announces changed
 /// subscriptions, writes ledger, events and outbox rows.
 struct AccountWrite {
     const Account& account;

@@ -105,14 +105,4 @@ core::Values valuesOf(const InvoiceLine& line) {
     return values;
 }
 
-std::vector<Invoice> openInvoicesWithLines(core::Tx& tx, const std::string& customerId) {
-    const std::string select =
-        std::string("SELECT ").append(kInvoiceColumns).append(", ").append(kLineColumns);
-    return toInvoicesWithLines(
-        tx.query(select + " FROM invoices i LEFT JOIN invoice_lines l ON l.invoice_id = i.id "
-                          "WHERE i.customer_id = ? AND i.status = 'unpaid' AND i.outstanding > 0 "
-                          "ORDER BY i.due_date, i.id, l.position",
-                 {customerId}));
-}
-
 }  // namespace gardu::billing

@@ -35,7 +35,4 @@ inline constexpr const char* kLineColumns =
 /// kLineColumns, to be inserted.
 [[nodiscard]] core::Values valuesOf(const InvoiceLine& line);
 
-/// Not void, with something outstanding, by due date; with lines.
-[[nodiscard]] std::vector<Invoice> openInvoicesWithLines(core::Tx& tx, const std::string& customerId);
-
 }  // namespace gardu::billing

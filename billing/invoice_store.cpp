@@ -70,14 +70,16 @@ std::string selectInvoices() {
     return std::string("SELECT ").append(kInvoiceColumns).append(" FROM invoices i");
 }
 
-/// `condition` is a constant with one question mark.
-std::optional<Invoice> findOne(core::Tx& tx, const char* condition, const std::string& value) {
-    const std::string select =
-        std::string("SELECT ").append(kInvoiceColumns).append(", ").append(kLineColumns);
-    auto found = toInvoicesWithLines(
-        tx.query(select + " FROM invoices i LEFT JOIN invoice_lines l ON l.invoice_id = i.id WHERE " +
-                     condition + " ORDER BY l.position",
-                 {value}));
+/// With lines; those of one invoice have to follow each other.
+std::string selectWithLines() {
+    return std::string("SELECT ")
+        .append(kInvoiceColumns)
+        .append(", ")
+        .append(kLineColumns)
+        .append(" FROM invoices i LEFT JOIN invoice_lines l ON l.invoice_id = i.id");
+}
+
+std::optional<Invoice> onlyOne(std::vector<Invoice> found) {
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
@@ -117,24 +119,28 @@ void updateInvoices(core::Tx& tx, const std::vector<Invoice>& invoices, core::In
 }
 
 std::optional<Invoice> findInvoice(core::Tx& tx, const std::string& id) {
-    return findOne(tx, "i.id = ?", id);
+    return onlyOne(
+        toInvoicesWithLines(tx.query(selectWithLines().append(" WHERE i.id = ? ORDER BY l.position"), {id})));
 }
 
 std::optional<Invoice> findInvoiceByNumber(core::Tx& tx, const std::string& number) {
-    return findOne(tx, "i.number = ?", number);
+    return onlyOne(toInvoicesWithLines(
+        tx.query(selectWithLines().append(" WHERE i.number = ? ORDER BY l.position"), {number})));
 }
 
 std::vector<Invoice> openInvoicesOf(core::Tx& tx, const std::string& customerId) {
-    return toInvoices(tx.query(selectInvoices() + " WHERE i.customer_id = ? AND i.status = 'unpaid' "
-                                                  "AND i.outstanding > 0 ORDER BY i.due_date, i.id",
-                               {customerId}));
+    return toInvoicesWithLines(
+        tx.query(selectWithLines().append(" WHERE i.customer_id = ? AND i.status = 'unpaid' "
+                                          "AND i.outstanding > 0 ORDER BY i.due_date, i.id, l.position"),
+                 {customerId}));
 }
 
 std::vector<Invoice> paidInvoicesOf(core::Tx& tx, const std::string& customerId) {
-    return toInvoices(tx.query(selectInvoices() +
-                                   " WHERE i.customer_id = ? AND i.kind = 'invoice' AND i.status <> 'void' "
-                                   "AND i.outstanding < i.total ORDER BY i.issued_at DESC, i.id DESC",
-                               {customerId}));
+    return toInvoicesWithLines(
+        tx.query(selectWithLines().append(" WHERE i.customer_id = ? AND i.kind = 'invoice' "
+                                          "AND i.status <> 'void' AND i.outstanding < i.total "
+                                          "ORDER BY i.issued_at DESC, i.id DESC, l.position"),
+                 {customerId}));
 }
 
 std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId) {

@@ -54,10 +54,9 @@ void releaseLease(core::Tx& tx, const Lease& lease) {
 }
 
 bool leaseHolds(core::Tx& tx, const Lease& lease) {
-    const char* const share = tx.dialect() == core::Dialect::Mysql ? " LOCK IN SHARE MODE" : "";
-    return tx
-        .queryOne(std::string("SELECT 1 FROM leases WHERE name = ? AND holder = ? AND epoch = ?") + share,
-                  {lease.name, lease.holder, lease.epoch})
+    constexpr const char* kFind = "SELECT 1 FROM leases WHERE name = ? AND holder = ? AND epoch = ?";
+    const char* const shared = tx.dialect() == core::Dialect::Mysql ? " LOCK IN SHARE MODE" : "";
+    return tx.queryOne(std::string(kFind).append(shared), {lease.name, lease.holder, lease.epoch})
         .has_value();
 }
 

@@ -96,12 +96,13 @@ void putQuota(core::Tx& tx, const std::string& packageId, const QuotaPolicy& quo
 /// Calls take(package, row) for the rows of those packages; `select` gives the package's id first. One
 /// statement, whatever their number.
 template <class Function>
-void forRowsOf(core::Tx& tx, const PackagesById& packages, const std::string& select, const char* order,
+void forRowsOf(core::Tx& tx, const PackagesById& packages, const char* select, const char* order,
                Function&& take) {
     const bool isOne = packages.size() == 1;
+    constexpr const char* kOfOne = " WHERE package_id = ?";
     const core::Rows rows =
-        isOne ? tx.query(select + " WHERE package_id = ?" + order, {packages.begin()->first})
-              : tx.query(select + order);
+        isOne ? tx.query(std::string(select).append(kOfOne).append(order), {packages.begin()->first})
+              : tx.query(std::string(select).append(order));
     for (const core::Row& row : rows) {
         const auto at = packages.find(row.text(0));
         if (at != packages.end()) {

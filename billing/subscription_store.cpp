@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "billing/subscription_row_store.h"
 #include "billing/username.h"
 #include "core/check.h"
 
@@ -12,58 +13,33 @@ namespace {
 
 /// bill_at of what the next run has to look at.
 constexpr std::int64_t kAtOnce = 0;
+constexpr int kWakePage = 500;
 
-constexpr const char* kSelect =
-    "SELECT s.id, s.customer_id, s.package_id, s.mikrotik_username, s.username_key, s.mikrotik_password, "
-    "s.start_date, s.end_date, s.auto_renew, s.status, s.static_ip, s.framed_routes, s.framed_ipv6_prefix, "
-    "s.delegated_ipv6_prefix, s.access_until, s.held_until, s.dunning_stage, c.status, c.name, p.name, "
-    "q.period_end, q.used, q.bonus FROM subscriptions s "
-    "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id "
-    "LEFT JOIN quota_states q ON q.subscription_id = s.id";
-
-/// Notes the first thing that no program of ours writes: somebody changed the row by hand.
-template <class T>
-T stored(SubscriberRecord& record, const char* column, const std::string& text,
-         const std::optional<T>& value) {
-    if (!value && record.problem.empty()) {
-        record.problem = std::string(column) + " of \"" + record.subscription.username + "\" is \"" + text +
-                         "\" in the database, which it cannot be: correct it there";
-    }
-    return value.value_or(T{});
-}
-
-core::Date storedDate(SubscriberRecord& record, const char* column, const std::string& text) {
-    return stored(record, column, text, core::parseDate(text));
+std::string selectRecords() {
+    return std::string("SELECT ")
+        .append(kSubscriptionColumns)
+        .append(
+            ", c.status, c.name, p.name, q.period_end, q.used, q.bonus FROM subscriptions s "
+            "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id "
+            "LEFT JOIN quota_states q ON q.subscription_id = s.id");
 }
 
 SubscriberRecord toRecord(const core::Row& row) {
     SubscriberRecord record;
-    Subscription& subscription = record.subscription;
-    subscription.id = row.text(0);
-    subscription.customerId = row.text(1);
-    subscription.packageId = row.text(2);
-    subscription.username = row.text(3);
-    record.usernameKey = row.text(4);
-    subscription.sealedPassword = row.text(5);
-    subscription.startDate = storedDate(record, "start_date", row.text(6));
-    if (!row.isNull(7)) {
-        subscription.endDate = storedDate(record, "end_date", row.text(7));
+    record.subscription = toSubscription(row, 0, record.problem);
+    record.usernameKey = row.text(kUsernameKeyColumn);
+    const std::string& status = row.text(kSubscriptionWidth);
+    const auto customerStatus = parseCustomerStatus(status);
+    if (!customerStatus && record.problem.empty()) {
+        record.problem = "the customer's status of \"" + record.subscription.username + "\" is \"" + status +
+                         "\" in the database, which it cannot be: correct it there";
     }
-    subscription.autoRenew = row.boolean(8);
-    subscription.status = stored(record, "status", row.text(9), parseSubscriptionStatus(row.text(9)));
-    subscription.addresses.ipv4 = row.optionalText(10);
-    subscription.addresses.framedRoutes = splitRoutes(row.optionalText(11));
-    subscription.addresses.framedIpv6Prefix = row.optionalText(12);
-    subscription.addresses.delegatedIpv6Prefix = row.optionalText(13);
-    subscription.accessUntil = row.optionalInstant(14);
-    subscription.heldUntil = row.optionalInstant(15);
-    subscription.stage = stored(record, "dunning_stage", row.text(16), parseDunningStage(row.text(16)));
-    record.customerStatus =
-        stored(record, "the customer's status", row.text(17), parseCustomerStatus(row.text(17)));
-    record.customerName = row.text(18);
-    record.packageName = row.text(19);
-    if (!row.isNull(20)) {
-        record.quota = {row.instant(20), row.integer(21), row.integer(22)};
+    record.customerStatus = customerStatus.value_or(CustomerStatus{});
+    record.customerName = row.text(kSubscriptionWidth + 1);
+    record.packageName = row.text(kSubscriptionWidth + 2);
+    if (!row.isNull(kSubscriptionWidth + 3)) {
+        record.quota = {row.instant(kSubscriptionWidth + 3), row.integer(kSubscriptionWidth + 4),
+                        row.integer(kSubscriptionWidth + 5)};
     }
     return record;
 }
@@ -77,26 +53,6 @@ std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
     return records;
 }
 
-/// From `customer_id` to `dunning_stage`, in the order of the columns.
-core::Values fieldsOf(const Subscription& subscription) {
-    return {subscription.customerId,
-            subscription.packageId,
-            subscription.username,
-            usernameKey(subscription.username),
-            subscription.sealedPassword,
-            core::formatDate(subscription.startDate),
-            core::toValue(subscription.endDate),
-            std::int64_t{subscription.autoRenew ? 1 : 0},
-            std::string(name(subscription.status)),
-            core::toValue(subscription.addresses.ipv4),
-            core::toValue(joinRoutes(subscription.addresses.framedRoutes)),
-            core::toValue(subscription.addresses.framedIpv6Prefix),
-            core::toValue(subscription.addresses.delegatedIpv6Prefix),
-            core::toValue(subscription.accessUntil),
-            core::toValue(subscription.heldUntil),
-            std::string(name(subscription.stage))};
-}
-
 }  // namespace
 
 void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now) {
@@ -105,7 +61,7 @@ void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscrip
     std::vector<core::Values> states;
     states.reserve(subscriptions.size());
     for (const Subscription& subscription : subscriptions) {
-        core::Values row = fieldsOf(subscription);
+        core::Values row = valuesOf(subscription);
         row.insert(row.begin(), subscription.id);
         row.emplace_back(core::toEpochMs(now));
         row.emplace_back(core::toEpochMs(now));
@@ -124,7 +80,7 @@ void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscrip
 
 void updateSubscription(core::Tx& tx, const Subscription& subscription, const std::string& formerKey,
                         core::Instant now) {
-    core::Values row = fieldsOf(subscription);
+    core::Values row = valuesOf(subscription);
     row.emplace_back(core::toEpochMs(now));
     row.emplace_back(subscription.id);
     tx.execute(
@@ -153,12 +109,12 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record) {
 }
 
 std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey) {
-    const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.username_key = ?", {usernameKey});
+    const auto row = tx.queryOne(selectRecords().append(" WHERE s.username_key = ?"), {usernameKey});
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
 std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id) {
-    const auto row = tx.queryOne(std::string(kSelect) + " WHERE s.id = ?", {id});
+    const auto row = tx.queryOne(selectRecords().append(" WHERE s.id = ?"), {id});
     return row ? std::optional(toRecord(*row)) : std::nullopt;
 }
 
@@ -175,13 +131,13 @@ std::vector<SubscriberRecord> findSubscribers(core::Tx& tx, const std::vector<st
         return {};
     }
     return toRecords(
-        tx.query(std::string(kSelect) + " WHERE s.username_key IN " + core::placeholders(keys.size()),
+        tx.query(selectRecords().append(" WHERE s.username_key IN ").append(core::placeholders(keys.size())),
                  core::Values(keys.begin(), keys.end())));
 }
 
 std::vector<SubscriberRecord> subscriberPage(core::Tx& tx, const std::string& afterKey, int limit) {
     return toRecords(
-        tx.query(std::string(kSelect) + " WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?",
+        tx.query(selectRecords().append(" WHERE s.username_key > ? ORDER BY s.username_key LIMIT ?"),
                  {afterKey, std::int64_t{limit}}));
 }
 
@@ -195,10 +151,25 @@ std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& cus
 }
 
 void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId) {
-    tx.execute(
-        "UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ? OR subscription_id IN "
-        "(SELECT id FROM subscriptions WHERE package_id = ?)",
-        {kAtOnce, packageId, packageId});
+    tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ?", {kAtOnce, packageId});
+    // By their ids: MariaDB would look at every row for a subquery in an UPDATE.
+    core::Values ids{kAtOnce};
+    std::string after;
+    do {
+        const core::Rows page =
+            tx.query("SELECT id FROM subscriptions WHERE package_id = ? AND id > ? ORDER BY id LIMIT ?",
+                     {packageId, after, std::int64_t{kWakePage}});
+        ids.resize(1);
+        for (const core::Row& row : page) {
+            ids.emplace_back(row.text(0));
+        }
+        if (ids.size() > 1) {
+            after = page.back().text(0);
+            tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id IN " +
+                           core::placeholders(ids.size() - 1),
+                       ids);
+        }
+    } while (ids.size() > 1);
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {

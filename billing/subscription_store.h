@@ -24,8 +24,8 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
 
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriber(core::Tx& tx, const std::string& usernameKey);
 [[nodiscard]] std::optional<SubscriberRecord> findSubscriberById(core::Tx& tx, const std::string& id);
-/// As findSubscriber(), for a change: nobody else changes it before the transaction ends. Call it before any other query
-/// of the transaction, or what it gives may be older than its lock.
+/// As findSubscriber(), for a change: nobody else changes it before the transaction ends. Call it before any
+/// other query of the transaction, or what it gives may be older than its lock.
 [[nodiscard]] std::optional<SubscriberRecord> lockSubscriber(core::Tx& tx, const std::string& usernameKey);
 /// Those of the keys that exist, in no order; at most 500 keys.
 [[nodiscard]] std::vector<SubscriberRecord> findSubscribers(core::Tx& tx,

@@ -13,7 +13,8 @@ class Where {
 public:
     /// `condition` is a constant with one question mark for each value.
     void add(const char* condition, const core::Values& values = {}) {
-        conditions_.append(conditions_.empty() ? " WHERE " : " AND ").append(condition);
+        conditions_ += conditions_.empty() ? " WHERE " : " AND ";
+        conditions_ += condition;
         values_.insert(values_.end(), values.begin(), values.end());
     }
     /// The same, where there is a value.

@@ -312,7 +312,9 @@ std::optional<Instant> Row::optionalInstant(std::size_t column) const {
 
 Date Row::day(std::size_t column) const {
     const auto day = parseDate(text(column));
-    check(day.has_value(), "text that is no day was read as one");
+    if (!day) {
+        throw DbError("\"" + text(column) + "\" is where a day should be: correct it in the database");
+    }
     return *day;
 }
 

@@ -74,7 +74,7 @@ public:
     /// For people, whatever it is; NULL is "none".
     [[nodiscard]] std::string shown(std::size_t column) const;
     [[nodiscard]] std::optional<Instant> optionalInstant(std::size_t column) const;
-    /// Text that is no day throws InvariantBroken: for columns that only our programs write.
+    /// Text that is no day throws DbError: somebody changed it by hand.
     [[nodiscard]] Date day(std::size_t column) const;
     [[nodiscard]] std::optional<Date> optionalDay(std::size_t column) const;
     [[nodiscard]] std::optional<int> optionalInt(std::size_t column) const;

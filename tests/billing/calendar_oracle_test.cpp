@@ -18,7 +18,7 @@ using billing::Validity;
 
 struct Case {
     std::string zone;
-    core::Date first;
+    core::Date first{};
     int anchorDay = 0;
     Validity validity;
 };

@@ -164,7 +164,7 @@ public:
     }
 
     void weighsBalance() {
-        const auto entryOf = [](std::vector<std::int64_t> amounts) {
+        const auto entryOf = [](const std::vector<std::int64_t>& amounts) {
             LedgerEntry entry;
             for (const std::int64_t amount : amounts) {
                 entry.postings.emplace_back().amount = amount;

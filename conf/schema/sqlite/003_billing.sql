@@ -123,7 +123,6 @@ CREATE TABLE pending_charges(
     kind VARCHAR(20) NOT NULL CHECK (kind IN ('recurring', 'credit', 'charge')),
     description VARCHAR(200) NOT NULL,
     amount BIGINT NOT NULL,
-    tax_code VARCHAR(20),
     period_start CHAR(10),
     period_end CHAR(10),
     invoice_id CHAR(36),

@@ -1,0 +1,205 @@
+// AccountBook: money that comes and goes, and documents that are corrected.
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "billing/account_book.h"
+#include "core/check.h"
+
+namespace gardu::billing {
+
+namespace {
+
+void requireMoney(const Account& account, const Payment& payment) {
+    core::check(payment.customerId == account.customer.id, "a payment is of its account");
+    if (payment.amount.currency != account.currency) {
+        throw core::Refused(
+            std::vector<core::FieldError>{{"amount", "the customer is billed in " + account.currency.code}});
+    }
+    if (payment.amount.minor <= 0 || payment.amount.minor > kMaxAmount) {
+        throw core::Refused(
+            std::vector<core::FieldError>{{"amount", "write an amount above zero that money can have"}});
+    }
+}
+
+void describe(BillingEvent& event, const Payment& payment) {
+    event.paymentId = payment.id;
+    event.invoiceId = payment.invoiceId;
+    event.subscriptionId = payment.subscriptionId;
+    event.meta["amount_minor"] = std::to_string(payment.amount.minor);
+    event.meta["currency"] = payment.amount.currency.code;
+    event.meta["method"] = name(payment.method);
+    event.meta["reference"] = payment.reference;
+}
+
+std::int64_t paidOn(const Invoice& invoice) {
+    return invoice.sum.total() - invoice.outstanding;
+}
+
+void requireInvoice(const Invoice& invoice) {
+    if (invoice.kind == DocumentKind::CreditNote) {
+        throw core::Refused("a credit note stays; charge what it gave back");
+    }
+    if (invoice.status == InvoiceStatus::Void) {
+        throw core::Refused("the invoice is void");
+    }
+}
+
+}  // namespace
+
+void AccountBook::pay(const Payment& payment) {
+    core::check(payment.kind == PaymentKind::Payment || payment.kind == PaymentKind::Match,
+                "money that comes in");
+    requireMoney(account(), payment);
+    const Call call{.isMoney = true,
+                    .mayReturn = true,
+                    .invoiceId = payment.invoiceId,
+                    .subscriptionId = payment.subscriptionId};
+    act(call, [&] {
+        writer_.addCredit(payment, payment.amount.minor);
+        BillingEvent& event =
+            writer_.tell("payment_received", "received " + writer_.moneyText(payment.amount.minor));
+        describe(event, payment);
+        AccountWriter::notify(event, "payment_received", "payment_received:" + payment.id);
+    });
+}
+
+void AccountBook::refund(const Payment& refund) {
+    core::check(refund.kind == PaymentKind::Refund, "money that goes back");
+    requireMoney(account(), refund);
+    act({}, [&] {
+        if (refund.amount.minor > account().credit) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"amount", "the customer's credit is " + writer_.moneyText(account().credit)}});
+        }
+        writer_.addCredit(refund, -refund.amount.minor);
+        describe(writer_.tell("payment_refunded", "gave back " + writer_.moneyText(refund.amount.minor)),
+                 refund);
+    });
+}
+
+void AccountBook::reverse(const Payment& reversal, const std::vector<Invoice>& paid) {
+    core::check(reversal.kind == PaymentKind::Reversal, "a payment that was taken back");
+    requireMoney(account(), reversal);
+    act({.isMoney = true}, [&] {
+        writer_.addCredit(reversal, -reversal.amount.minor);
+        BillingEvent& event =
+            writer_.tell("payment_reversed", "taken back: " + writer_.moneyText(reversal.amount.minor));
+        describe(event, reversal);
+        AccountWriter::notify(event, "payment_reversed", "payment_reversed:" + reversal.id);
+        takeFromInvoices(paid);
+        takeFromInvoices(writer_.paidSinceTake());
+        if (account().credit < 0) {
+            throw core::Refused("the payment is not in the customer's credit and on none of his invoices: " +
+                                writer_.moneyText(-account().credit) + " were given back already");
+        }
+    });
+}
+
+void AccountBook::takeFromInvoices(const std::vector<Invoice>& paid) {
+    for (const Invoice& stored : paid) {
+        const Invoice invoice = writer_.latest(stored);
+        const bool isPaid = invoice.kind == DocumentKind::Invoice && invoice.status != InvoiceStatus::Void &&
+                            paidOn(invoice) > 0;
+        if (account().credit >= 0 || !isPaid) {
+            continue;
+        }
+        writer_.deallocate(invoice, std::min(-account().credit, paidOn(invoice)));
+        giveNotice(invoice);
+    }
+}
+
+void AccountBook::giveNotice(const Invoice& reopened) {
+    for (std::size_t i = 0; i < account().subscriptions.size(); ++i) {
+        const AccountSubscription& it = writer_.at(i);
+        const BillingFacts is = facts(i);
+        if ((reopened.subscriptionId && *reopened.subscriptionId != it.subscription.id) || is.isCancelled()) {
+            continue;
+        }
+        const bool isToCome = reopened.periodKey && is.paidEnd() && is.beginOf(reopened) > now_;
+        if (isToCome && reopened.subscriptionId) {
+            takeBackDays(i, reopened);
+        }
+        const int days = it.package->package.terms.ladder.noticeDays;
+        if (days > 0 && !isCut(it.subscription.stage)) {
+            const core::Date until = core::addDays(today(), days);
+            change(i).state.noticeUntil = std::max(it.state.noticeUntil.value_or(until), until);
+        }
+    }
+}
+
+void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason) {
+    act({.mayReturn = true}, [&] {
+        const Invoice latest = writer_.latest(invoice);
+        core::check(latest.customerId == account().customer.id, "an invoice is of its account");
+        requireInvoice(latest);
+        if (reason.empty()) {
+            throw core::Refused(std::vector<core::FieldError>{{"reason", "write why"}});
+        }
+        if (latest.subscriptionId && latest.periodKey) {
+            const std::size_t index = indexOf(*latest.subscriptionId);
+            if (!facts(index).isWaiting(latest) && !facts(index).isCancelled()) {
+                takeBackDays(index, latest);
+            }
+        }
+        writer_.voidDocument(latest, reason);
+    });
+}
+
+void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited,
+                                const std::string& reason) {
+    const Call call{.mayReturn = true, .invoiceId = invoice.id};
+    act(call, [&] {
+        const Invoice latest = writer_.latest(invoice);
+        requireInvoice(latest);
+        core::check(credited >= 0 && !latest.lines.empty(), "an invoice comes with its lines");
+        const std::int64_t left = amountOf(latest.lines) - credited;
+        if (amount <= 0 || amount > left) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"amount", "write an amount above zero, at most " + writer_.moneyText(left)}});
+        }
+        if (reason.empty()) {
+            throw core::Refused(std::vector<core::FieldError>{{"reason", "write why"}});
+        }
+        InvoiceDraft draft;
+        draft.lines = creditOfInvoice(latest, amount, credited);
+        for (InvoiceLine& line : draft.lines) {
+            line.description = reason;
+        }
+        draft.creditsInvoiceId = latest.id;
+        draft.dueDate = today();
+        writer_.issue(latest.subscriptionId ? indexOf(*latest.subscriptionId) : 0, std::move(draft));
+    });
+}
+
+void AccountBook::charge(const std::string& subscriptionId, std::int64_t amount,
+                         const std::string& description, bool atOnce) {
+    if (amount == 0 || std::abs(amount) > kMaxAmount) {
+        throw core::Refused(std::vector<core::FieldError>{
+            {"amount", "write an amount that is not zero and that money can have"}});
+    }
+    if (description.empty()) {
+        throw core::Refused(std::vector<core::FieldError>{{"description", "write what it is for"}});
+    }
+    act({}, [&] {
+        const std::size_t index = atOnce ? indexOf(subscriptionId) : liveIndexOf(subscriptionId);
+        const LineKind kind = amount < 0 ? LineKind::Credit : LineKind::Charge;
+        writer_.tell(index, "charge_added", description + ": " + writer_.moneyText(amount))
+            .meta["amount_minor"] = std::to_string(amount);
+        if (!atOnce) {
+            writer_.addPending(index, {.id = writer_.newId(),
+                                       .kind = kind,
+                                       .description = description,
+                                       .amount = amount,
+                                       .period = std::nullopt});
+            return;
+        }
+        InvoiceDraft draft;
+        draft.lines.push_back(taxedLine(kind, description, amount, writer_.at(index).package->tax));
+        draft.lines.back().subscriptionId = subscriptionId;
+        draft.dueDate = dueDate(index);
+        writer_.issue(index, std::move(draft));
+    });
+}
+
+}  // namespace gardu::billing

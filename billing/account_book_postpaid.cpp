@@ -1,0 +1,237 @@
+// AccountBook: postpaid periods, and how billing ends, stands still and goes on.
+
+#include <algorithm>
+
+#include "billing/account_book.h"
+#include "core/check.h"
+
+namespace gardu::billing {
+
+namespace {
+
+bool isChargedFrom(const AccountSubscription& it, core::Date first) {
+    return std::any_of(it.charged.begin(), it.charged.end(),
+                       [first](const InvoiceLine& line) { return line.period->first == first; });
+}
+
+}  // namespace
+
+void AccountBook::billPeriod(std::size_t index) {
+    const BillingFacts is = facts(index);
+    AccountSubscription& it = change(index);
+    const core::Period period = is.currentPeriod();
+    const core::Period days{it.state.ratedFrom.value_or(period.first), period.next};
+    InvoiceDraft draft;
+    if (days.first < days.next) {
+        const PricedWhole of{is.currentWhole(), is.anchorDay(), !it.state.ratedFrom};
+        addDays(draft.lines, is.price(*it.package, days, of));
+    }
+    is.addPending(draft);
+    draft.period = period;
+    // Paused and resumed on one day, it is charged twice and credited once: the key is the first one's.
+    if (!isChargedFrom(it, period.first)) {
+        draft.periodKey = core::formatDate(period.first);
+    }
+    draft.dueDate = dueDate(index);
+    writer_.issue(index, std::move(draft));
+    it.state.billedUntil = period.next;
+    it.state.ratedFrom.reset();
+}
+
+void AccountBook::closeBilling(std::size_t index, core::Date day) {
+    const BillingFacts is = facts(index);
+    AccountSubscription& it = change(index);
+    InvoiceDraft draft;
+    const auto& billed = it.state.billedUntil;
+    const core::Date from = it.state.ratedFrom.value_or(billed.value_or(day));
+    if (from < day) {
+        const core::Period whole = is.currentWhole();
+        if (day <= whole.next) {
+            addDays(draft.lines, is.price(*it.package, {from, day}, {whole, is.anchorDay(), false}));
+        } else {
+            // Parked, with more than a period that was never billed.
+            is.addPieces(draft.lines, {from, day});
+        }
+        draft.periodKey = core::formatDate(*billed);
+        draft.period = core::Period{*billed, day};
+    }
+    for (const ChargedRest& rest : restOf(it.charged, day)) {
+        draft.lines.push_back(creditLine(rest, it.subscription.id));
+    }
+    is.addPending(draft);
+    draft.dueDate = dueDate(index);
+    writer_.issue(index, std::move(draft));
+    it.state.billedUntil.reset();
+    it.state.ratedFrom.reset();
+}
+
+void AccountBook::stopBilling(std::size_t index) {
+    const bool stops = writer_.at(index).package->package.terms.whileSuspended == WhileSuspended::Stop;
+    if (stops && !facts(index).isInAdvance()) {
+        closeBilling(index, today());
+    }
+    AccountSubscription& it = change(index);
+    if (stops) {
+        // In advance, the rest is credited at the return: a credit now would pay the debt that cut it off.
+        it.state.billedUntil.reset();
+    }
+    it.state.stoppedOn = today();
+}
+
+void AccountBook::reopenBilling(std::size_t index) {
+    AccountSubscription& it = change(index);
+    const core::Date stopped = *it.state.stoppedOn;
+    it.state.stoppedOn.reset();
+    if (it.state.nextPackageAt && *it.state.nextPackageAt <= now_) {
+        switchPackage(index);
+    }
+    const BillingFacts is = facts(index);
+    if (is.isPrepaid()) {
+        return;
+    }
+    const std::vector<ChargedRest> rests =
+        stopped < today() ? restOf(it.charged, stopped) : std::vector<ChargedRest>();
+    InvoiceDraft draft;
+    core::Date end = it.state.billedUntil.value_or(today());
+    for (const ChargedRest& rest : rests) {
+        draft.lines.push_back(creditLine(rest, it.subscription.id));
+    }
+    for (const ChargedRest& rest : restOf(it.charged, today())) {
+        end = std::max(end, rest.days.next);
+    }
+    if (is.isInAdvance() && today() < end && !rests.empty()) {
+        is.addPieces(draft.lines, {today(), end});
+    }
+    draft.dueDate = dueDate(index);
+    writer_.issue(index, std::move(draft));
+    if (is.isInAdvance() || !it.state.billedUntil) {
+        it.state.billedUntil = is.isInAdvance() ? end : today();
+    } else {
+        waitForNext(index, stopped, today());
+    }
+}
+
+/// In arrears: what was used up to `from` waits for the period's invoice; up to `to` nothing is charged.
+void AccountBook::waitForNext(std::size_t index, core::Date from, core::Date to) {
+    const BillingFacts is = facts(index);
+    AccountSubscription& it = change(index);
+    const core::Date rated = it.state.ratedFrom.value_or(*it.state.billedUntil);
+    if (rated < from) {
+        const PricedDays priced =
+            is.price(*it.package, {rated, from}, {is.currentWhole(), is.anchorDay(), false});
+        const std::int64_t amount = partOf(it.package->package.price.minor, priced);
+        if (amount != 0) {
+            writer_.addPending(index, {.id = writer_.newId(),
+                                       .kind = LineKind::Recurring,
+                                       .description = it.package->package.name + ", " + daysText(priced.days),
+                                       .amount = amount,
+                                       .period = priced.days});
+        }
+    }
+    if (rated < to) {
+        it.state.ratedFrom = to;
+    }
+}
+
+void AccountBook::setPackage(std::size_t index, const PricedPackagePtr& package) {
+    AccountSubscription& it = change(index);
+    BillingEvent& event =
+        writer_.tell(index, "package_changed", it.package->package.name + " became " + package->package.name);
+    event.meta["from"] = it.package->package.name;
+    event.meta["to"] = package->package.name;
+    it.package = package;
+    it.subscription.packageId = package->package.id;
+    forgetNextPackage(index);
+}
+
+void AccountBook::forgetNextPackage(std::size_t index) {
+    AccountSubscription& it = change(index);
+    it.nextPackage.reset();
+    it.state.nextPackageId.reset();
+    it.state.nextPackageAt.reset();
+}
+
+void AccountBook::switchPackage(std::size_t index) {
+    const BillingFacts is = facts(index);
+    AccountSubscription& it = change(index);
+    const bool wasPrepaid = is.isPrepaid();
+    const bool wasByHour = is.isByHour();
+    it.state.anchorDay = is.anchorDay();
+    core::check(it.nextPackage != nullptr, "the next package is loaded");
+    setPackage(index, it.nextPackage);
+    const BillingFacts now = facts(index);
+    if (wasPrepaid && now.isPrepaid() && wasByHour != now.isByHour() && it.subscription.endDate) {
+        it.state.paidUntilAt = now.isByHour()
+                                   ? std::optional(rules_.cuts.zone.endOfDay(*it.subscription.endDate))
+                                   : std::nullopt;
+    } else if (wasPrepaid && !now.isPrepaid()) {
+        goPostpaid(index);
+    } else if (!wasPrepaid && now.isPrepaid()) {
+        goPrepaid(index);
+    }
+}
+
+/// What runs is sold, due as an invoice of postpaid; after it the subscription is prepaid.
+void AccountBook::goPrepaid(std::size_t index) {
+    const BillingFacts is = facts(index);
+    AccountSubscription& it = change(index);
+    core::Date next = it.state.billedUntil.value_or(today());
+    if (it.state.billedUntil && next <= today() && !is.isByHour()) {
+        billPeriod(index);
+        next = *it.state.billedUntil;
+    }
+    it.subscription.endDate = core::addDays(next, -1);
+    it.state.paidUntilAt = is.isByHour() ? std::optional(startOf(next)) : std::nullopt;
+    it.state.billedUntil.reset();
+    it.state.ratedFrom.reset();
+}
+
+void AccountBook::goPostpaid(std::size_t index) {
+    AccountSubscription& it = change(index);
+    const auto end = it.subscription.endDate;
+    const std::vector<Invoice> open = account().open;
+    for (const Invoice& invoice : open) {
+        const bool isNext = !end || !invoice.period || *end < invoice.period->first;
+        if (invoice.subscriptionId == it.subscription.id && invoice.periodKey && isNext) {
+            voidWaiting(index, invoice, "the subscription is postpaid now");
+        }
+    }
+    it.state.anchorDay = it.state.anchorDay.value_or(anchorDayOf(end ? core::addDays(*end, 1) : today()));
+    it.state.billedUntil = end ? std::max(core::addDays(*end, 1), today()) : today();
+    it.state.paidUntilAt.reset();
+    it.subscription.endDate.reset();
+    if (it.state.cancelOn) {
+        it.subscription.endDate = core::addDays(*it.state.cancelOn, -1);
+    }
+}
+
+void AccountBook::begin(const std::string& subscriptionId, std::optional<int> anchorDay) {
+    act({.mayReturn = true}, [&] {
+        const std::size_t index = liveIndexOf(subscriptionId);
+        const BillingFacts is = facts(index);
+        AccountSubscription& it = change(index);
+        const core::Date first = is.firstDay();
+        const auto end = it.subscription.endDate;
+        const core::Date anchor = end && is.isPrepaid() ? core::addDays(*end, 1) : first;
+        it.state.anchorDay = anchorDay.value_or(anchorDayOf(anchor));
+        if (!is.isPrepaid()) {
+            it.state.billedUntil = first;
+            it.state.cancelOn = end ? std::optional(core::addDays(*end, 1)) : std::nullopt;
+            return;
+        }
+        it.subscription.endDate = end.value_or(core::addDays(first, -1));
+        if (is.isByHour()) {
+            it.state.paidUntilAt = rules_.cuts.zone.endOfDay(*it.subscription.endDate);
+        }
+        if (end || first > it.subscription.startDate) {
+            return;
+        }
+        if (const auto plan = is.nextRenewal()) {
+            InvoiceDraft draft = is.draftOf(*plan, {});
+            draft.dueDate = core::addDays(rules_.cuts.zone.localDate(plan->begins), -1);
+            offer(index, *plan, std::move(draft));
+        }
+    });
+}
+
+}  // namespace gardu::billing

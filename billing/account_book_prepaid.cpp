@@ -1,0 +1,246 @@
+// AccountBook: prepaid periods, and where credit goes.
+
+#include <algorithm>
+
+#include "billing/account_book.h"
+#include "core/check.h"
+
+namespace gardu::billing {
+
+namespace {
+
+/// Charges and credits on an invoice that are of no period: they waited for it.
+std::vector<PendingCharge> oneOffs(const Invoice& invoice) {
+    std::vector<PendingCharge> found;
+    for (const InvoiceLine& line : invoice.lines) {
+        const bool waited = line.kind == LineKind::Charge || line.kind == LineKind::Credit;
+        if (waited && !line.period) {
+            found.push_back({.id = {},
+                             .kind = line.kind,
+                             .description = line.description,
+                             .amount = line.amount,
+                             .period = std::nullopt});
+        }
+    }
+    return found;
+}
+
+/// In whole, or but for what the tolerance leaves.
+bool isPaidFor(const Invoice& invoice, std::int64_t tolerance) {
+    return invoice.outstanding == 0 ||
+           (invoice.outstanding <= tolerance && invoice.outstanding < invoice.sum.total());
+}
+
+}  // namespace
+
+void AccountBook::offer(std::size_t index, const RenewalPlan& plan, InvoiceDraft draft) {
+    const auto id = writer_.issue(index, std::move(draft));
+    writer_.touch(index);
+    if (!id || writer_.findOpen(*id) == nullptr) {
+        extend(index, plan.begins, plan.ends);
+    }
+}
+
+void AccountBook::extend(std::size_t index, core::Instant begins, core::Instant ends) {
+    const BillingFacts is = facts(index);
+    const auto paid = is.paidEnd();
+    if (paid && ends <= *paid) {
+        return;
+    }
+    const core::Zone& zone = rules_.cuts.zone;
+    const bool fromPayment = writer_.at(index).package->package.terms.lateRenewal == LateRenewal::FromPayment;
+    const bool moves = !paid || (fromPayment && begins > *paid && !is.isByHour());
+    const int anchor = moves ? anchorDayOf(zone.localDate(begins)) : is.anchorDay();
+    AccountSubscription& it = change(index);
+    it.state.anchorDay = anchor;
+    it.subscription.endDate = zone.localDate(ends - core::Milliseconds(1));
+    if (is.isByHour()) {
+        it.state.paidUntilAt = ends;
+    }
+    call_.extended.insert(index);
+    BillingEvent& event = writer_.tell(index, "renewed", "paid up to " + zone.format(ends));
+    event.meta["end_date"] = core::formatDate(*it.subscription.endDate);
+}
+
+void AccountBook::extendBy(const Invoice& paid) {
+    if (!paid.subscriptionId || !paid.periodKey) {
+        return;
+    }
+    const std::size_t index = indexOf(*paid.subscriptionId);
+    const BillingFacts is = facts(index);
+    if (is.isWaiting(paid) && !is.isCancelled()) {
+        extend(index, is.beginOf(paid), is.endOf(paid));
+    }
+}
+
+void AccountBook::extendByPaid() {
+    for (std::size_t i = 0; i < account().subscriptions.size(); ++i) {
+        const std::int64_t tolerance = writer_.at(i).package->package.terms.ladder.tolerance;
+        for (const Invoice& invoice : facts(i).waiting()) {
+            if (isPaidFor(invoice, tolerance)) {
+                extendBy(invoice);
+            }
+        }
+    }
+}
+
+void AccountBook::voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason) {
+    writer_.voidDocument(waiting, reason);
+    writer_.returnPending(index, waiting);
+}
+
+bool AccountBook::voidAllWaiting(std::size_t index, const std::string& reason) {
+    const BillingFacts is = facts(index);
+    bool found = false;
+    for (const Invoice& invoice : is.waiting()) {
+        if (!is.wasHeld(invoice) || is.beginOf(invoice) > now_) {
+            voidWaiting(index, invoice, reason);
+            found = true;
+        }
+    }
+    return found;
+}
+
+void AccountBook::offerAnew(std::size_t index) {
+    const BillingFacts is = facts(index);
+    if (const auto plan = is.nextRenewal()) {
+        offer(index, *plan, is.draftOf(*plan, {}));
+    }
+}
+
+void AccountBook::lapse(std::size_t index) {
+    const BillingFacts is = facts(index);
+    for (const Invoice& invoice : is.waiting()) {
+        if (!is.wasHeld(invoice) && is.endOf(invoice) <= now_) {
+            voidWaiting(index, invoice, "its period went by unpaid");
+        }
+    }
+}
+
+const Invoice* AccountBook::nextToPay() const {
+    const std::vector<Invoice>& open = account().open;
+    const auto find = [&](auto&& isNamed) -> const Invoice* {
+        const auto found = std::find_if(open.begin(), open.end(), isNamed);
+        return found == open.end() ? nullptr : &*found;
+    };
+    if (const Invoice* named = find([this](const Invoice& each) { return each.id == call_.invoiceId; })) {
+        return named;
+    }
+    const auto isOfNamed = [this](const Invoice& each) {
+        return call_.subscriptionId && each.subscriptionId == call_.subscriptionId;
+    };
+    if (const Invoice* named = find(isOfNamed)) {
+        return named;
+    }
+    return open.empty() ? nullptr : &open.front();
+}
+
+bool AccountBook::settle() {
+    bool moved = false;
+    extendByPaid();
+    while (account().credit > 0) {
+        const Invoice* next = nextToPay();
+        if (next == nullptr) {
+            break;
+        }
+        moved = true;
+        const Invoice invoice = *next;
+        if (restartLate(invoice)) {
+            continue;
+        }
+        if (writer_.allocate(invoice.id, std::min(account().credit, invoice.outstanding))) {
+            extendBy(invoice);
+        } else {
+            extendByPaid();
+        }
+    }
+    return moved;
+}
+
+bool AccountBook::restartLate(const Invoice& invoice) {
+    if (!invoice.subscriptionId || !invoice.periodKey) {
+        return false;
+    }
+    const std::size_t index = indexOf(*invoice.subscriptionId);
+    const BillingFacts is = facts(index);
+    const BillingTerms& terms = writer_.at(index).package->package.terms;
+    const core::Instant from = is.isByHour() ? now_ : startOf(today());
+    if (!is.isWaiting(invoice) || !is.isLate() || is.wasHeld(invoice) || is.beginOf(invoice) >= from ||
+        terms.lateRenewal != LateRenewal::FromPayment || writer_.at(index).state.cancelOn) {
+        return false;
+    }
+    const auto plan = is.renewalFromNow();
+    if (!plan) {
+        return false;
+    }
+    const std::int64_t price = sumOf(is.draftOf(*plan, oneOffs(invoice)).lines).total();
+    const std::int64_t paid = invoice.sum.total() - invoice.outstanding;
+    if (price - account().credit > paid + terms.ladder.tolerance) {
+        return false;
+    }
+    voidWaiting(index, invoice, "paid late: the period begins with the payment");
+    offer(index, *plan, facts(index).draftOf(*plan, {}));
+    return true;
+}
+
+bool AccountBook::renewFromCredit(std::size_t index) {
+    const AccountSubscription& it = writer_.at(index);
+    const BillingFacts is = facts(index);
+    const auto paid = is.paidEnd();
+    const bool isNamed = call_.isMoney && call_.subscriptionId == it.subscription.id;
+    const bool isWanted = isNamed || (it.subscription.autoRenew && paid && *paid <= now_);
+    const bool mayRenew = it.subscription.status == SubscriptionStatus::Active &&
+                          (call_.mayReturn || it.subscription.stage != DunningStage::Terminated);
+    if (!is.isPrepaid() || !isWanted || !mayRenew || isLeftAlone(index) || call_.extended.contains(index) ||
+        !is.waiting().empty()) {
+        return false;
+    }
+    const auto plan = is.nextRenewal();
+    if (!plan) {
+        return false;
+    }
+    InvoiceDraft draft = is.draftOf(*plan, {});
+    if (sumOf(draft.lines).total() > account().credit) {
+        return false;
+    }
+    offer(index, *plan, std::move(draft));
+    settle();
+    return true;
+}
+
+void AccountBook::takeBackDays(std::size_t index, const Invoice& invoice) {
+    const BillingFacts is = facts(index);
+    const auto paid = is.paidEnd();
+    const bool isLast = paid && invoice.periodKey && is.endOf(invoice) == *paid;
+    if (!isLast) {
+        return;
+    }
+    const core::Instant begins = is.beginOf(invoice);
+    AccountSubscription& it = change(index);
+    it.subscription.endDate = rules_.cuts.zone.localDate(begins - core::Milliseconds(1));
+    if (is.isByHour()) {
+        it.state.paidUntilAt = begins;
+    }
+}
+
+void AccountBook::renew(const std::string& subscriptionId) {
+    act({.mayReturn = true}, [&] {
+        const std::size_t index = liveIndexOf(subscriptionId);
+        const BillingFacts is = facts(index);
+        if (!is.isPrepaid()) {
+            throw core::Refused("a postpaid subscription is renewed by itself");
+        }
+        if (writer_.at(index).state.pausedOn) {
+            throw core::Refused("the subscription is paused; resume it first");
+        }
+        if (!is.waiting().empty()) {
+            throw core::Refused("the invoice of the next period is open already");
+        }
+        if (!is.nextRenewal()) {
+            throw core::Refused("there is no next period: it ends, or its package changes, before");
+        }
+        offerAnew(index);
+    });
+}
+
+}  // namespace gardu::billing

@@ -1,0 +1,285 @@
+#include "billing/invoice_draft.h"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <tuple>
+
+#include "core/check.h"
+#include "core/money.h"
+
+namespace gardu::billing {
+
+namespace {
+
+constexpr std::int64_t kMillion = 1'000'000;
+
+void addTo(std::int64_t& sum, std::int64_t amount) {
+    if (__builtin_add_overflow(sum, amount, &sum)) {
+        throw std::overflow_error("a sum of money does not fit in 64 bits");
+    }
+}
+
+/// Up to that day, exclusive.
+std::int64_t usedUpTo(std::int64_t amount, const core::Period& whole, core::Date day) {
+    return prorate(amount, daysBetween(whole.first, day), daysIn(whole));
+}
+
+bool holdsOn(const Discount& discount, core::Date day) {
+    return discount.startsOn <= day && (!discount.endsOn || day <= *discount.endsOn);
+}
+
+/// Of one period and tax, as it was charged and cut short by later credits.
+struct Charge {
+    core::Period days;
+    std::int64_t amount = 0;
+    Taxed taxed;
+
+    void add(const InvoiceLine& line) {
+        addTo(amount, line.amount);
+        addTo(taxed.net, line.taxed.net);
+        addTo(taxed.tax, line.taxed.tax);
+    }
+    void add(const Charge& other) {
+        addTo(amount, other.amount);
+        addTo(taxed.net, other.taxed.net);
+        addTo(taxed.tax, other.taxed.tax);
+    }
+    void subtract(const Charge& other) {
+        amount -= other.amount;
+        taxed.net -= other.taxed.net;
+        taxed.tax -= other.taxed.tax;
+    }
+    [[nodiscard]] bool isNothing() const { return amount == 0 && taxed == Taxed{}; }
+
+    /// What is left of it from that day on: the complement of the used part, of the amount and of the tax.
+    [[nodiscard]] Charge restFrom(core::Date day) const {
+        if (day <= days.first) {
+            return *this;
+        }
+        const int used = daysBetween(days.first, day);
+        Charge rest{{day, days.next}, 0, {}};
+        rest.amount = unusedPart(amount, used, daysIn(days));
+        rest.taxed.tax = unusedPart(taxed.tax, used, daysIn(days));
+        // Where the net is not the amount, the amount holds the tax.
+        rest.taxed.net = taxed.net == amount ? rest.amount : rest.amount - rest.taxed.tax;
+        return rest;
+    }
+};
+
+/// Lines that end on the same day under the same tax, by their first days.
+using GroupKey = std::tuple<core::Date, std::optional<std::string>, int>;
+using Group = std::map<core::Date, std::vector<const InvoiceLine*>>;
+
+/// What holds after a day's lines: a credit ends all that was charged before it, and what it leaves over is
+/// what was charged anew on that day.
+void applyDay(std::vector<Charge>& charges, const core::Period& days,
+              const std::vector<const InvoiceLine*>& lines) {
+    Charge fresh{days, 0, {}};
+    bool isCredited = false;
+    for (const InvoiceLine* line : lines) {
+        fresh.add(*line);
+        isCredited = isCredited || line->kind == LineKind::Credit;
+    }
+    for (Charge& charge : charges) {
+        if (isCredited && charge.days.next > days.first) {
+            const Charge rest = charge.restFrom(days.first);
+            fresh.add(rest);
+            charge.subtract(rest);
+            charge.days.next = days.first;
+        }
+    }
+    charges.push_back(fresh);
+}
+
+std::vector<Charge> chargesOf(const Group& group, core::Date next) {
+    std::vector<Charge> charges;
+    charges.reserve(group.size());
+    for (const auto& [first, lines] : group) {
+        applyDay(charges, {first, next}, lines);
+    }
+    return charges;
+}
+
+InvoiceLine lineOf(const ChargedRest& rest, const std::string& subscriptionId) {
+    InvoiceLine line;
+    line.subscriptionId = subscriptionId;
+    line.period = rest.days;
+    line.amount = rest.amount;
+    line.taxed = rest.taxed;
+    line.taxCode = rest.taxCode;
+    line.taxRatePpm = rest.taxRatePpm;
+    return line;
+}
+
+InvoiceLine negated(InvoiceLine line) {
+    line.amount = -line.amount;
+    line.taxed = {-line.taxed.net, -line.taxed.tax};
+    return line;
+}
+
+/// Shares of `amount` among the lines of an invoice, summing to it exactly.
+std::vector<std::int64_t> sharesOf(const Invoice& invoice, std::int64_t amount) {
+    const std::int64_t total = amountOf(invoice.lines);
+    std::vector<std::int64_t> shares;
+    shares.reserve(invoice.lines.size());
+    std::int64_t before = 0;
+    std::int64_t given = 0;
+    for (const InvoiceLine& line : invoice.lines) {
+        addTo(before, line.amount);
+        const std::int64_t upTo = core::multiplyRatioHalfUp(before, amount, total);
+        shares.push_back(upTo - given);
+        given = upTo;
+    }
+    return shares;
+}
+
+std::int64_t taxShare(const InvoiceLine& line, std::int64_t share) {
+    if (line.amount == 0) {
+        return 0;
+    }
+    const std::int64_t sign = line.amount < 0 ? -1 : 1;
+    return core::multiplyRatioHalfUp(line.taxed.tax, sign * share, sign * line.amount);
+}
+
+}  // namespace
+
+std::int64_t partOf(std::int64_t amount, const PricedDays& priced) {
+    const core::Period& whole = priced.whole;
+    core::check(whole.first <= priced.days.first && priced.days.next <= whole.next,
+                "a part is of its period");
+    switch (priced.part) {
+        case PartKind::Free:
+            return 0;
+        case PartKind::Stub:
+            return prorate(amount, daysIn(priced.days), daysIn(whole));
+        case PartKind::Piece:
+            break;
+    }
+    return usedUpTo(amount, whole, priced.days.next) - usedUpTo(amount, whole, priced.days.first);
+}
+
+InvoiceLine taxedLine(LineKind kind, std::string description, std::int64_t amount,
+                      const std::optional<Tax>& tax) {
+    InvoiceLine line;
+    line.kind = kind;
+    line.description = std::move(description);
+    line.amount = amount;
+    line.taxed = billing::taxed(amount, tax);
+    if (tax) {
+        line.taxCode = tax->code;
+        line.taxRatePpm = tax->ratePpm;
+    }
+    return line;
+}
+
+void addDays(std::vector<InvoiceLine>& lines, const PricedDays& priced) {
+    const Package& package = priced.package.package;
+    InvoiceLine line = taxedLine(LineKind::Recurring, package.name + ", " + daysText(priced.days),
+                                 partOf(package.price.minor, priced), priced.package.tax);
+    line.subscriptionId = priced.subscription.subscription.id;
+    line.period = priced.days;
+    lines.push_back(line);
+    addDiscounts(lines, priced, line);
+}
+
+void addDiscounts(std::vector<InvoiceLine>& lines, const PricedDays& priced, const InvoiceLine& line) {
+    std::int64_t left = line.amount;
+    for (const Discount& discount : priced.subscription.discounts) {
+        if (!holdsOn(discount, priced.discountDay)) {
+            continue;
+        }
+        const std::int64_t wanted = discount.ratePpm
+                                        ? core::multiplyRatioHalfUp(line.amount, *discount.ratePpm, kMillion)
+                                        : partOf(discount.amount.value_or(0), priced);
+        const std::int64_t given = std::min(left, wanted);
+        if (given <= 0) {
+            continue;
+        }
+        left -= given;
+        InvoiceLine less = taxedLine(LineKind::Discount, discount.name, -given, priced.package.tax);
+        less.subscriptionId = line.subscriptionId;
+        less.period = line.period;
+        lines.push_back(std::move(less));
+    }
+}
+
+std::vector<ChargedRest> restOf(const std::vector<InvoiceLine>& charged, core::Date day) {
+    std::map<GroupKey, Group> groups;
+    for (const InvoiceLine& line : charged) {
+        if (line.period && line.period->next > day) {
+            groups[{line.period->next, line.taxCode, line.taxRatePpm}][line.period->first].push_back(&line);
+        }
+    }
+    std::vector<ChargedRest> rests;
+    for (const auto& [key, group] : groups) {
+        for (const Charge& charge : chargesOf(group, std::get<0>(key))) {
+            if (charge.days.next <= day || charge.days.first >= charge.days.next) {
+                continue;
+            }
+            const Charge rest = charge.restFrom(day);
+            if (!rest.isNothing()) {
+                rests.push_back({rest.days, rest.amount, rest.taxed, std::get<1>(key), std::get<2>(key)});
+            }
+        }
+    }
+    return rests;
+}
+
+InvoiceLine creditLine(const ChargedRest& rest, const std::string& subscriptionId) {
+    InvoiceLine line = negated(lineOf(rest, subscriptionId));
+    line.kind = LineKind::Credit;
+    line.description = "Credit of the unused part, " + daysText(rest.days);
+    return line;
+}
+
+InvoiceLine movedLine(const ChargedRest& rest, const std::string& subscriptionId, int days) {
+    InvoiceLine line = lineOf(rest, subscriptionId);
+    line.kind = LineKind::Recurring;
+    line.period = core::Period{core::addDays(rest.days.first, days), core::addDays(rest.days.next, days)};
+    line.description = "Moved by a pause, " + daysText(*line.period);
+    return line;
+}
+
+std::vector<InvoiceLine> creditOfInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited) {
+    const std::vector<std::int64_t> before = sharesOf(invoice, credited);
+    const std::vector<std::int64_t> after = sharesOf(invoice, credited + amount);
+    std::vector<InvoiceLine> lines;
+    lines.reserve(invoice.lines.size());
+    for (std::size_t i = 0; i < invoice.lines.size(); ++i) {
+        InvoiceLine line = invoice.lines[i];
+        const bool holdsTax = line.taxed.net != line.amount;
+        const std::int64_t share = after[i] - before[i];
+        const std::int64_t tax = taxShare(line, after[i]) - taxShare(line, before[i]);
+        line.taxed = {holdsTax ? share - tax : share, tax};
+        line.amount = share;
+        // A credit for time would be taken for the end of that time; a part of its price is a discount.
+        line.kind = line.period ? LineKind::Discount : LineKind::Credit;
+        lines.push_back(negated(line));
+    }
+    return lines;
+}
+
+std::int64_t amountOf(const std::vector<InvoiceLine>& lines) {
+    std::int64_t sum = 0;
+    for (const InvoiceLine& line : lines) {
+        addTo(sum, line.amount);
+    }
+    return sum;
+}
+
+bool cancelOut(const std::vector<InvoiceLine>& lines) {
+    std::map<std::pair<std::optional<std::string>, int>, Taxed> sums;
+    for (const InvoiceLine& line : lines) {
+        Taxed& sum = sums[{line.taxCode, line.taxRatePpm}];
+        addTo(sum.net, line.taxed.net);
+        addTo(sum.tax, line.taxed.tax);
+    }
+    return std::all_of(sums.begin(), sums.end(), [](const auto& each) { return each.second == Taxed{}; });
+}
+
+std::string daysText(const core::Period& days) {
+    return core::formatDate(days.first) + " to " + core::formatDate(core::addDays(days.next, -1));
+}
+
+}  // namespace gardu::billing
