@@ -95,6 +95,17 @@ webadmin::HttpReply health(const radius::Directory& directory, const Network& ne
     return {degraded ? 503 : 200, "application/json", body.dump() + "\n"};
 }
 
+webadmin::HttpRoute metricsRoute(const core::Metrics& metrics) {
+    return {"/metrics", [&metrics] {
+                return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
+            }};
+}
+
+RecordWriter::Limits writerLimits(const core::Config& config) {
+    return {config.integer("auth_log.rows_per_second", 1, 1'000'000),
+            config.integer("auth_log.retention_days", 1, 36'500)};
+}
+
 /// What workers decided last goes to the log too.
 void drain(RecordWriter& writer) {
     try {
@@ -132,22 +143,18 @@ void serve(Workplace& workplace) {
     Follower follower(directoryService, directory, metrics);
     Loop followLoop(
         "follower", kFollowPause, [&] { follower.turn(); }, failingGauge(metrics, "follower"));
-    RecordWriter writer({db, authLog, alarms, metrics},
-                        {config.integer("auth_log.rows_per_second", 1, 1'000'000),
-                         config.integer("auth_log.retention_days", 1, 36'500)});
+    RecordWriter writer({db, authLog, alarms, metrics}, writerLimits(config));
     Loop writeLoop(
         "writer", kWritePause, [&] { writer.turn(); }, failingGauge(metrics, "writer"));
     Office office({workplace, alarms, metrics, [&] { return network.isCuttingPaused(); }});
-    webadmin::HttpServer http(
-        config.listen("web.listen"),
-        {{"/healthz",
-          [&] {
-              return health(directory, network,
-                            followLoop.failing() || writeLoop.failing() || office.loopsFail());
-          }},
-         {"/metrics", [&] {
-              return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
-          }}});
+    webadmin::HttpServer http(config.listen("web.listen"), {{"/healthz",
+                                                             [&] {
+                                                                 return health(directory, network,
+                                                                               followLoop.failing() ||
+                                                                                   writeLoop.failing() ||
+                                                                                   office.loopsFail());
+                                                             }},
+                                                            metricsRoute(metrics)});
 
     network.start();
     accessServer->start(workerCount(config));
