@@ -71,6 +71,7 @@ void addLogCommands(CommandLine& line);
 void addSessionCommands(CommandLine& line);
 void addUsageCommands(CommandLine& line);
 void addEnforcementCommands(CommandLine& line);
+void addQuotaCommands(CommandLine& line);
 void addCustomerCommands(CommandLine& line);
 void addTaxCommands(CommandLine& line);
 void addSubscriptionCommands(CommandLine& line);
@@ -87,6 +88,9 @@ void addReportCommands(CommandLine& line);
 
 /// "" and "none" take a field away; anything else sets it.
 [[nodiscard]] std::optional<std::string> orNothing(const std::string& text);
+
+/// The whole text is a whole number.
+[[nodiscard]] std::optional<int> parseWhole(const std::string& text);
 
 /// An option as it was typed, and what to write where it cannot be read.
 struct WrittenOption {

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
         gardu::app::addLogCommands(line);
         gardu::app::addSessionCommands(line);
         gardu::app::addUsageCommands(line);
+        gardu::app::addQuotaCommands(line);
         gardu::app::addEnforcementCommands(line);
         gardu::app::addCustomerCommands(line);
         gardu::app::addTaxCommands(line);
