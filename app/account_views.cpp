@@ -46,9 +46,10 @@ billing::Entitlement entitlementOf(const billing::Account& account,
                                    const AccountMoment& moment) {
     const auto policy = std::make_shared<const billing::PackagePolicy>(
         billing::packagePolicy(subscription.package->package, moment.defaults));
-    return billing::entitlement(
-        billing::subscriberFacts(subscription.subscription, account.customer.status, policy, moment.zone),
-        moment.now);
+    billing::SubscriberRecord record;
+    record.subscription = subscription.subscription;
+    record.customerStatus = account.customer.status;
+    return billing::entitlement(billing::subscriberFacts(record, policy, moment.zone), moment.now);
 }
 
 void addAccess(Json& json, const billing::Entitlement& entitlement) {
