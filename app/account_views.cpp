@@ -46,10 +46,8 @@ billing::Entitlement entitlementOf(const billing::Account& account,
                                    const AccountMoment& moment) {
     const auto policy = std::make_shared<const billing::PackagePolicy>(
         billing::packagePolicy(subscription.package->package, moment.defaults));
-    billing::SubscriberRecord record;
-    record.subscription = subscription.subscription;
-    record.customerStatus = account.customer.status;
-    return billing::entitlement(billing::subscriberFacts(record, policy, moment.zone), moment.now);
+    return billing::entitlement(
+        billing::subscriberFacts(billing::recordOf(account, subscription), policy, moment.zone), moment.now);
 }
 
 void addAccess(Json& json, const billing::Entitlement& entitlement) {

@@ -19,10 +19,7 @@ Accesses accessesAt(const Account& account, const core::Zone& zone, core::Instan
     found.words.reserve(account.subscriptions.size());
     for (const AccountSubscription& each : account.subscriptions) {
         const auto policy = std::make_shared<const PackagePolicy>(packagePolicy(each.package->package, {}));
-        SubscriberRecord record;
-        record.subscription = each.subscription;
-        record.customerStatus = account.customer.status;
-        const SubscriberFacts facts = subscriberFacts(record, policy, zone);
+        const SubscriberFacts facts = subscriberFacts(recordOf(account, each), policy, zone);
         const Entitlement given = entitlement(facts, now);
         std::string word(name(given.access));
         word.append(" ").append(name(given.reason));
