@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <thread>
 #include <utility>
 
+#include "billing/account_store.h"
 #include "core/clock.h"
 #include "core/entropy.h"
 #include "core/log.h"
@@ -19,8 +21,14 @@ namespace {
 constexpr std::chrono::seconds kLook{1};
 /// As leases.holder has room for.
 constexpr std::size_t kLongestHost = 50;
+/// Of names of accounts; the log has all.
+constexpr std::size_t kLongestAlarm = 400;
 
 }  // namespace
+
+billing::BillingSettings billingSettings(const core::Config& config) {
+    return {config.zone(), static_cast<int>(config.integer("billing.most_invoices", 1, 1'000))};
+}
 
 void runSideBySide(std::vector<std::function<void()>> pieces) {
     std::vector<std::exception_ptr> failures(pieces.size());
@@ -52,7 +60,10 @@ std::string billingHolder() {
     }
     std::string holder(host.data());
     holder.resize(std::min(holder.size(), kLongestHost));
-    return holder.append(":").append(std::to_string(getpid())).append(":").append(core::newId(core::wallNow()));
+    return holder.append(":")
+        .append(std::to_string(getpid()))
+        .append(":")
+        .append(core::newId(core::wallNow()));
 }
 
 BillingLoop::BillingLoop(const Parts& parts, Settings settings)
@@ -60,6 +71,7 @@ BillingLoop::BillingLoop(const Parts& parts, Settings settings)
       settings_(std::move(settings)),
       holder_(billingHolder()),
       runs_(parts.metrics.counter("gardu_billing_runs_total", "Billing runs of this node")),
+      broken_(parts.metrics.counter("gardu_invariant_broken_total", "Faults of the program; must stay 0")),
       seconds_(parts.metrics.gauge("gardu_billing_run_seconds", "How long the last billing run took")),
       loop_(
           "billing", kLook, [this] { turn(); }, failingGauge(parts.metrics, "billing")) {}
@@ -101,19 +113,21 @@ void BillingLoop::run(core::Instant now) {
     billing::RunOptions options;
     options.workers = parts_.db.dialect() == core::Dialect::Sqlite ? 1 : settings_.workers;
     options.parallel = runSideBySide;
+    options.clock = core::wallNow;
     // A clock that steps within a run is seen before the next account.
     options.stop = [this] { return stopping_.load() || parts_.isPaused(); };
     const auto begun = std::chrono::steady_clock::now();
     const billing::RunSummary summary =
         billing::runBilling(parts_.db, settings_.billing, {"run", now}, holder_, options);
     if (!summary.isOthers) {
-        tell(summary, std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::steady_clock::now() - begun));
+        tell(summary,
+             std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun));
     }
 }
 
 void BillingLoop::tell(const billing::RunSummary& summary, std::chrono::milliseconds took) {
     runs_.add();
+    broken_.add(static_cast<double>(summary.broken));
     seconds_.set(static_cast<double>(took.count()) / 1000);
     for (const auto& [what, count] :
          std::initializer_list<std::pair<const char*, std::int64_t>>{{"seen", summary.seen},
@@ -138,11 +152,33 @@ void BillingLoop::tell(const billing::RunSummary& summary, std::chrono::millisec
                                       {"parked", summary.parked},
                                       {"ms", took.count()}});
     }
-    for (const std::string& trouble : summary.troubles) {
-        // "parked" or "failed" is the first word of each.
-        const std::size_t colon = std::min(trouble.find(':'), trouble.size());
-        static_cast<void>(colon);
+    if (summary.parked != 0) {
+        raiseParked();
     }
+    if (summary.failed != 0) {
+        raiseFailed(summary);
+    }
+}
+
+void BillingLoop::raiseParked() {
+    for (const billing::ParkedSubscription& parked :
+         parts_.db.read([](core::Tx& tx) { return billing::parkedSubscriptions(tx); })) {
+        parts_.alarms.raise("billing_parked", parked.username,
+                            "not billed until an operator has looked: " + parked.reason, core::wallNow());
+    }
+}
+
+void BillingLoop::raiseFailed(const billing::RunSummary& summary) {
+    std::string names = std::to_string(summary.failed) +
+                        " accounts could not be billed; those that are not parked are tried again: ";
+    for (const std::string& trouble : summary.troubles) {
+        if (names.size() + trouble.size() > kLongestAlarm) {
+            names.append("...");
+            break;
+        }
+        names.append(trouble).append("; ");
+    }
+    parts_.alarms.raise("billing_failed", "billing run", names, core::wallNow());
 }
 
 }  // namespace gardu::app

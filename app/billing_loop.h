@@ -11,10 +11,14 @@
 #include "app/background.h"
 #include "billing/billing_run.h"
 #include "core/alarms.h"
+#include "core/config.h"
 #include "core/db.h"
 #include "core/metrics.h"
 
 namespace gardu::app {
+
+/// The keys billing.* as the services take them.
+[[nodiscard]] billing::BillingSettings billingSettings(const core::Config& config);
 
 /// What stands for RunOptions::parallel: each piece on a thread of its own. Throws what the first one threw,
 /// after all have ended.
@@ -43,12 +47,15 @@ public:
     void start();
     /// After the account that is being worked on.
     void stop();
+    [[nodiscard]] bool failing() const { return loop_.failing(); }
 
 private:
     void turn();
     [[nodiscard]] bool mayRun();
     void run(core::Instant now);
     void tell(const billing::RunSummary& summary, std::chrono::milliseconds took);
+    void raiseParked();
+    void raiseFailed(const billing::RunSummary& summary);
 
     Parts parts_;
     Settings settings_;
@@ -57,6 +64,7 @@ private:
     std::chrono::steady_clock::time_point nextRun_{};
     bool wasPaused_ = false;
     core::Counter runs_;
+    core::Counter broken_;
     core::Gauge seconds_;
     Loop loop_;
 };

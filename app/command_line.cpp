@@ -69,7 +69,11 @@ CommandLine::CommandLine() : app_("Gardu: RADIUS, billing and router control for
 }
 
 CLI::App& CommandLine::group(const std::string& name, const std::string& help) {
-    CLI::App* group = app_.add_subcommand(name, help);
+    return group(app_, name, help);
+}
+
+CLI::App& CommandLine::group(CLI::App& parent, const std::string& name, const std::string& help) {
+    CLI::App* group = parent.add_subcommand(name, help);
     group->fallthrough();
     group->require_subcommand(1);
     return *group;
@@ -144,13 +148,16 @@ std::optional<std::string> orNothing(const std::string& text) {
     return text.empty() || text == "none" ? std::nullopt : std::optional(text);
 }
 
-std::optional<int> OptionReader::number(const std::string& field, const std::string& text) {
-    if (!orNothing(text)) {
-        return std::nullopt;
-    }
+std::optional<int> parseWhole(const std::string& text) {
     int number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) {
+    const bool isAll = error == std::errc{} && end == text.data() + text.size();
+    return isAll ? std::optional(number) : std::nullopt;
+}
+
+std::optional<int> OptionReader::number(const std::string& field, const std::string& text) {
+    const auto number = orNothing(text) ? parseWhole(text) : std::nullopt;
+    if (orNothing(text) && !number) {
         wrong({field, text, "write a whole number, or none"});
     }
     return number;

@@ -41,6 +41,8 @@ public:
 
     /// `parent` is the program itself or a group such as "nas".
     CLI::App& group(const std::string& name, const std::string& help);
+    /// A group within a group.
+    static CLI::App& group(CLI::App& parent, const std::string& name, const std::string& help);
     CLI::App& command(CLI::App& parent, const std::string& name, const std::string& help, Command command);
     CLI::App& root() { return app_; }
     [[nodiscard]] bool wantsJson() const { return json_; }
@@ -62,12 +64,23 @@ void addServeCommands(CommandLine& line);
 void addNasCommands(CommandLine& line);
 void addPackageCommands(CommandLine& line);
 void addSubscriberCommands(CommandLine& line);
+void addOutboxCommands(CommandLine& line);
 void addImportCommands(CommandLine& line);
 void addExplainCommand(CommandLine& line);
 void addLogCommands(CommandLine& line);
 void addSessionCommands(CommandLine& line);
 void addUsageCommands(CommandLine& line);
 void addEnforcementCommands(CommandLine& line);
+void addQuotaCommands(CommandLine& line);
+void addCustomerCommands(CommandLine& line);
+void addTaxCommands(CommandLine& line);
+void addSubscriptionCommands(CommandLine& line);
+void addInvoiceCommands(CommandLine& line);
+void addPaymentCommands(CommandLine& line);
+void addLedgerCommands(CommandLine& line);
+void addBillingCommands(CommandLine& line);
+void addSimulateCommand(CommandLine& line);
+void addReportCommands(CommandLine& line);
 
 /// A value that may be given as "-": then it is the next line of standard input, so that secrets need not be
 /// on a command line that everybody on the machine can read.
@@ -75,6 +88,9 @@ void addEnforcementCommands(CommandLine& line);
 
 /// "" and "none" take a field away; anything else sets it.
 [[nodiscard]] std::optional<std::string> orNothing(const std::string& text);
+
+/// The whole text is a whole number.
+[[nodiscard]] std::optional<int> parseWhole(const std::string& text);
 
 /// An option as it was typed, and what to write where it cannot be read.
 struct WrittenOption {
@@ -98,11 +114,12 @@ public:
         }
         return value.value_or(otherwise);
     }
+    /// For what no word() can tell.
+    void wrong(const WrittenOption& option);
     /// Throws WrongUsage with every wrong one.
     void finish() const;
 
 private:
-    void wrong(const WrittenOption& option);
     std::vector<core::FieldError> wrong_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "app/background.h"
 #include "app/network.h"
+#include "app/office.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "radius/access_server.h"
@@ -94,6 +95,17 @@ webadmin::HttpReply health(const radius::Directory& directory, const Network& ne
     return {degraded ? 503 : 200, "application/json", body.dump() + "\n"};
 }
 
+webadmin::HttpRoute metricsRoute(const core::Metrics& metrics) {
+    return {"/metrics", [&metrics] {
+                return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
+            }};
+}
+
+RecordWriter::Limits writerLimits(const core::Config& config) {
+    return {config.integer("auth_log.rows_per_second", 1, 1'000'000),
+            config.integer("auth_log.retention_days", 1, 36'500)};
+}
+
 /// What workers decided last goes to the log too.
 void drain(RecordWriter& writer) {
     try {
@@ -131,23 +143,21 @@ void serve(Workplace& workplace) {
     Follower follower(directoryService, directory, metrics);
     Loop followLoop(
         "follower", kFollowPause, [&] { follower.turn(); }, failingGauge(metrics, "follower"));
-    RecordWriter writer({db, authLog, alarms, metrics},
-                        {config.integer("auth_log.rows_per_second", 1, 1'000'000),
-                         config.integer("auth_log.retention_days", 1, 36'500)});
+    RecordWriter writer({db, authLog, alarms, metrics}, writerLimits(config));
     Loop writeLoop(
         "writer", kWritePause, [&] { writer.turn(); }, failingGauge(metrics, "writer"));
-    webadmin::HttpServer http(
-        config.listen("web.listen"),
-        {{"/healthz",
-          [&] { return health(directory, network, followLoop.failing() || writeLoop.failing()); }},
-         {"/metrics", [&] {
-              return webadmin::HttpReply{200, "text/plain; version=0.0.4", metrics.text()};
-          }}});
+    Office office({workplace, alarms, metrics, [&] { return network.isCuttingPaused(); }});
+    const auto answerHealth = [&] {
+        return health(directory, network, followLoop.failing() || writeLoop.failing() || office.loopsFail());
+    };
+    webadmin::HttpServer http(config.listen("web.listen"),
+                              {{"/healthz", answerHealth}, metricsRoute(metrics)});
 
     network.start();
     accessServer->start(workerCount(config));
     followLoop.start();
     writeLoop.start();
+    office.start();
     http.start();
     core::logInfo("ready", {{"auth", accessServer->boundTo()},
                             {"web", http.boundTo()},
@@ -157,6 +167,7 @@ void serve(Workplace& workplace) {
     core::setLogLevel(logLevel(config.text("log.level")));
     core::logInfo("stopping", {{"signal", waitForEndingSignal()}});
     http.stop();
+    office.stop();
     accessServer->stop();
     followLoop.stop();
     network.stop();

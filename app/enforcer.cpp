@@ -152,8 +152,7 @@ Enforcer::View Enforcer::look(const std::string& usernameKey, core::Instant now)
     }
     if (const auto hit = parts_.directory.find(usernameKey)) {
         view.entitlement = billing::entitlement(hit->facts, now);
-        users_.noteChangeAt(hit->facts.accessFrom, now, usernameKey);
-        users_.noteChangeAt(hit->facts.accessUntil.value_or(now), now, usernameKey);
+        users_.noteChangeAt(view.entitlement->changesAt.value_or(now), now, usernameKey);
     }
     if (view.entitlement && view.entitlement->simultaneousUse) {
         view.overLimit = radius::beyondLimit(view.sessions, *view.entitlement->simultaneousUse);
@@ -164,7 +163,7 @@ Enforcer::View Enforcer::look(const std::string& usernameKey, core::Instant now)
 radius::EnforcementStep Enforcer::planOf(const View& view, const radius::LiveSession& session,
                                          const EnforcerCase* found, core::Instant now) const {
     const radius::EnforcementDemands demands{found != nullptr && !found->requests.empty(),
-                                             view.isOverLimit(session)};
+                                             view.isOverLimit(session), session.octets};
     std::optional<radius::Told> told = session.told;
     if (told && found != nullptr && view.entitlement) {
         told = withDoubt(*told, found->doubt, radius::toldOf(*view.entitlement));

@@ -3,7 +3,9 @@
 #include <memory>
 
 #include "app/command_line.h"
+#include "app/json_values.h"
 #include "app/json_views.h"
+#include "app/quota_views.h"
 #include "billing/package_store.h"
 #include "billing/username.h"
 #include "core/check.h"
@@ -24,9 +26,10 @@ struct ExplainArguments {
 struct Subject {
     billing::SubscriberRecord record;
     billing::Package package;
+    std::optional<radius::QuotaStanding> quota;
 };
 
-std::optional<Subject> find(Workplace& workplace, const std::string& username) {
+std::optional<Subject> find(Workplace& workplace, const std::string& username, core::Instant at) {
     return workplace.db().read([&](core::Tx& tx) -> std::optional<Subject> {
         auto record = billing::findSubscriber(tx, billing::usernameKey(username));
         if (!record) {
@@ -34,7 +37,14 @@ std::optional<Subject> find(Workplace& workplace, const std::string& username) {
         }
         auto package = billing::findPackageByName(tx, record->packageName);
         core::check(package.has_value(), "a subscription without its package");
-        return Subject{std::move(*record), std::move(*package)};
+        Subject subject{std::move(*record), std::move(*package), std::nullopt};
+        const radius::QuotaQuestion question{{subject.record.subscription.id}};
+        for (auto& standing : radius::quotaStandings(tx, workplace.config().zone(), question, at)) {
+            // As it is now, whether or not a server has noted it yet.
+            subject.record.quota = standing.state.use;
+            subject.quota = std::move(standing);
+        }
+        return subject;
     });
 }
 
@@ -95,6 +105,14 @@ std::string toText(const Json& document) {
         text += "\nPackage " + document.at("package").get<std::string>() + ", on expiry " +
                 document.at("on_expiry").get<std::string>() + ", last day of access " +
                 (document.at("end_date").is_null() ? "none" : plain(document.at("end_date"))) + "\n";
+        text += "Dunning stage " + plain(document.at("stage"));
+        if (!document.at("held_until").is_null()) {
+            text += ", not cut off for money until " + plain(document.at("held_until"));
+        }
+        text += "\n";
+    }
+    if (document.contains("quota") && !document.at("quota").is_null()) {
+        text += "Quota: " + plain(document.at("quota_words")) + "\n";
     }
     text += "\nAttributes of the reply to a right password:\n";
     for (const Json& attribute : document.at("attributes")) {
@@ -115,12 +133,12 @@ Result run(Workplace& workplace, const ExplainArguments& arguments) {
     }
     workplace.startWire();
     const core::Zone zone = workplace.config().zone();
-    const auto subject = find(workplace, arguments.username);
+    const auto subject = find(workplace, arguments.username, at);
     billing::SubscriberFacts facts;
     radius::AccessDecision decision = radius::rejectUnknownUser();
     if (subject) {
         facts =
-            billing::subscriberFacts(subject->record.subscription, subject->record.customerStatus,
+            billing::subscriberFacts(subject->record,
                                      std::make_shared<const billing::PackagePolicy>(billing::packagePolicy(
                                          subject->package, workplace.policyDefaults())),
                                      zone);
@@ -139,8 +157,11 @@ Result run(Workplace& workplace, const ExplainArguments& arguments) {
         document["package"] = subject->package.name;
         document["on_expiry"] = name(subject->package.onExpiry);
         document["end_date"] = endDate ? Json(core::formatDate(*endDate)) : Json(nullptr);
-        document["access_until"] =
-            facts.accessUntil ? Json(core::formatInstant(*facts.accessUntil)) : Json(nullptr);
+        document["access_until"] = orNull(facts.accessUntil);
+        document["stage"] = name(facts.stage);
+        document["held_until"] = orNull(facts.heldUntil);
+        document["quota"] = subject->quota ? toJson(*subject->quota) : Json(nullptr);
+        document["quota_words"] = subject->quota ? Json(inWords(*subject->quota, zone)) : Json(nullptr);
     }
     return {document, toText(document)};
 }

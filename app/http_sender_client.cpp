@@ -41,8 +41,10 @@ SendResult resultOf(const net::HTTPResponse& response, std::istream& body) {
     if (status >= 200 && status < 300) {
         return {SendStatus::Sent, words};
     }
-    const bool isForGood = status >= 400 && status < 500 && status != 408 && status != 429;
-    return {isForGood ? SendStatus::Refused : SendStatus::TryAgain, "the gateway answered " + words};
+    // 401 and 403 are about our token, which an operator can put right.
+    const bool isOurs = status == 401 || status == 403 || status == 408 || status == 429;
+    return {status >= 400 && status < 500 && !isOurs ? SendStatus::Refused : SendStatus::TryAgain,
+            "the gateway answered " + words};
 }
 
 SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {
@@ -53,8 +55,8 @@ SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {
     request.setHost(settings.hostHeader);
     request.setKeepAlive(false);
     request.set("User-Agent", "gardu");
-    request.setContentType(settings.format == HttpFormat::Json ? "application/json"
-                                                               : "application/x-www-form-urlencoded");
+    request.setContentType(settings.format == BodyFormat::JsonText ? "application/json"
+                                                                   : "application/x-www-form-urlencoded");
     // Gateways that know it do not send the same message twice.
     request.set("Idempotency-Key", outgoing.id);
     for (const auto& [name, value] : settings.headers) {
@@ -85,8 +87,8 @@ std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing)
             rest.remove_prefix(1);
             continue;
         }
-        body +=
-            settings.format == HttpFormat::Json ? jsonEscaped(*found->second) : formEscaped(*found->second);
+        body += settings.format == BodyFormat::JsonText ? jsonEscaped(*found->second)
+                                                        : formEscaped(*found->second);
         rest.remove_prefix(found->first.size());
     }
     return body;

@@ -11,14 +11,14 @@
 
 namespace gardu::app {
 
-enum class HttpFormat { Json, Form };
+enum class BodyFormat { JsonText, Form };
 
 struct HttpSettings {
     Peer gateway;
     /// "gateway.example:8443", and "/send?x=y".
     std::string hostHeader;
     std::string path;
-    HttpFormat format = HttpFormat::Json;
+    BodyFormat format = BodyFormat::JsonText;
     /// With {to}, {text}, {subject} and {id}, which are filled with the format's escapes.
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
@@ -27,7 +27,7 @@ struct HttpSettings {
 /// The body of a message.
 [[nodiscard]] std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing);
 
-/// Does not throw. 2xx: Sent. 4xx but 408 and 429: Refused. All else is TryAgain.
+/// Does not throw. 2xx: Sent. 4xx but 401, 403, 408 and 429: Refused. All else is TryAgain.
 [[nodiscard]] SendResult sendByHttp(const HttpSettings& settings, const Outgoing& outgoing);
 
 }  // namespace gardu::app

@@ -1,21 +1,10 @@
 #include "app/json_views.h"
 
+#include "app/billing_views.h"
+#include "app/json_values.h"
 #include "radius/access_policy.h"
 
 namespace gardu::app {
-
-namespace {
-
-template <class T>
-Json orNull(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
-Json orNull(const std::optional<core::Date>& date) {
-    return date ? Json(core::formatDate(*date)) : Json(nullptr);
-}
-
-}  // namespace
 
 Json toJson(const core::Money& money) {
     return {{"amount_minor", money.minor},
@@ -52,7 +41,9 @@ Json toJson(const billing::Package& package) {
             {"interim_interval", orNull(package.interimInterval)},
             {"idle_timeout", orNull(package.idleTimeout)},
             {"ipv6_pool", orNull(package.ipv6Pool)},
-            {"delegated_ipv6_pool", orNull(package.delegatedIpv6Pool)}};
+            {"delegated_ipv6_pool", orNull(package.delegatedIpv6Pool)},
+            {"terms", toJson(package.terms, package.price.currency)},
+            {"quota", package.quota ? toJson(*package.quota) : Json(nullptr)}};
 }
 
 Json toJson(const billing::SubscriberRecord& record, const billing::Entitlement& entitlement) {

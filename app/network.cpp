@@ -17,6 +17,8 @@ constexpr int kBehindPackets = 10;
 /// The Enforcer waits in its turn, for answers.
 constexpr std::chrono::milliseconds kEnforcePause{0};
 constexpr std::chrono::milliseconds kRecordPause{500};
+/// So that who logs in again after his Stop finds what is left.
+constexpr std::chrono::milliseconds kQuotaPause{100};
 constexpr std::int64_t kOctetsOfMegabyte = 1'000'000;
 
 Enforcer::Settings enforcerSettings(const core::Config& config) {
@@ -50,7 +52,9 @@ Network::Network(const Parts& parts)
                journalLimits(parts.workplace.config())),
       registry_(
           [&directory = parts.directory](const std::string& key) { return directory.subscriberKey(key); }),
-      applier_({parts.workplace.db(), journal_, parts.directory, registry_, parts.alarms, parts.metrics},
+      quota_(parts.workplace.db(), parts.workplace.config().zone(), parts.metrics),
+      applier_({parts.workplace.db(), journal_, parts.directory, registry_, parts.alarms, parts.metrics,
+                [this](const std::vector<std::string>& ids) { quota_.noteUsed(ids); }},
                applierSettings(parts.workplace.config())),
       records_(parts.workplace.db(), journal_.id(), parts.metrics),
       enforcer_({parts.directory, parts.nasTable, registry_, journal_, parts.alarms, parts.metrics, records_},
@@ -68,7 +72,9 @@ Network::Network(const Parts& parts)
           failingGauge(parts.metrics, "enforcer")),
       recordLoop_(
           "enforcer_records", kRecordPause, [this] { records_.turn(core::wallNow()); },
-          failingGauge(parts.metrics, "enforcer_records")) {
+          failingGauge(parts.metrics, "enforcer_records")),
+      quotaLoop_(
+          "quota", kQuotaPause, [this] { evaluateQuotas(); }, failingGauge(parts.metrics, "quota")) {
     applier_.load();
 }
 
@@ -76,6 +82,7 @@ void Network::start() {
     recordLoop_.start(kBehindPackets);
     enforceLoop_.start();
     applyLoop_.start(kBehindPackets);
+    quotaLoop_.start(kBehindPackets);
     server_->start();
 }
 
@@ -83,12 +90,14 @@ void Network::stop() {
     server_->stop();
     enforceLoop_.stop();
     applyLoop_.stop();
+    quotaLoop_.stop();
     recordLoop_.stop();
     drain();
 }
 
 void Network::wake(const std::vector<std::string>& usernameKeys, bool everybody) {
     enforcer_.wake(usernameKeys);
+    quota_.noteChanged(usernameKeys, everybody);
     if (everybody) {
         enforcer_.wakeAll();
     }
@@ -101,6 +110,13 @@ void Network::apply() {
     if (const auto now = std::chrono::steady_clock::now(); now >= nextHouseKeeping_) {
         nextHouseKeeping_ = now + kHousePause;
         applier_.keepHouse(core::wallNow());
+    }
+}
+
+void Network::evaluateQuotas() {
+    const auto end = std::chrono::steady_clock::now() + kTurnTime;
+    while (quota_.turn(core::wallNow(), std::chrono::steady_clock::now()) &&
+           std::chrono::steady_clock::now() < end) {
     }
 }
 

@@ -18,6 +18,7 @@
 #include "radius/directory.h"
 #include "radius/directory_service.h"
 #include "radius/journal.h"
+#include "radius/quota_service.h"
 #include "radius/session_registry.h"
 
 namespace gardu::app {
@@ -50,16 +51,21 @@ public:
     [[nodiscard]] bool loopsFail() const { return applyLoop_.failing() || enforceLoop_.failing(); }
     /// Accounting is not acknowledged.
     [[nodiscard]] bool journalFails() const { return journal_.isFailing(); }
+    /// The clock stepped, and nobody is cut off until an operator says that it is right; true until it is
+    /// known.
+    [[nodiscard]] bool isCuttingPaused() const { return records_.isPaused(); }
     [[nodiscard]] std::size_t openSessions() const { return registry_.size(); }
     [[nodiscard]] std::int64_t waitingRecords() const { return journal_.status().records; }
     [[nodiscard]] std::string boundTo() const { return server_->boundTo(); }
 
 private:
     void apply();
+    void evaluateQuotas();
     void drain();
 
     radius::Journal journal_;
     radius::SessionRegistry registry_;
+    radius::QuotaService quota_;
     radius::ApplierService applier_;
     EnforcerRecords records_;
     Enforcer enforcer_;
@@ -68,6 +74,7 @@ private:
     Loop applyLoop_;
     Loop enforceLoop_;
     Loop recordLoop_;
+    Loop quotaLoop_;
     std::chrono::steady_clock::time_point nextHouseKeeping_{};
 };
 

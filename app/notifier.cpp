@@ -16,13 +16,13 @@ constexpr std::chrono::seconds kCountPause{10};
 /// How much of the allowance of quiet seconds may be used at once.
 constexpr std::chrono::seconds kBurst{1};
 
-/// Names and texts; other values, which nobody of us writes, are left out.
-std::map<std::string, std::string> valuesOf(const std::string& data) {
-    std::map<std::string, std::string> values;
-    const auto json = nlohmann::json::parse(data, nullptr, false);
+/// What the event said, and for what it did not say what is known now.
+std::map<std::string, std::string> valuesOf(const billing::OutboxItem& item) {
+    std::map<std::string, std::string> values = item.known;
+    const auto json = nlohmann::json::parse(item.data, nullptr, false);
     if (json.is_object()) {
         for (const auto& [name, value] : json.items()) {
-            if (value.is_string()) {
+            if (value.is_string() && !value.get_ref<const std::string&>().empty()) {
                 values[name] = value.get<std::string>();
             }
         }
@@ -82,8 +82,9 @@ Notifier::Decision Notifier::decide(const billing::OutboxItem& item, core::Insta
     if (const auto why = billing::notificationObsolete(item.templateName, item.facts)) {
         return {Decision::Kind::Drop, *why, {}};
     }
-    const bool isReachable = std::any_of(settings_.senders.begin(), settings_.senders.end(),
-                                         [&](const auto& sender) { return sender.addressOf(item).has_value(); });
+    const bool isReachable =
+        std::any_of(settings_.senders.begin(), settings_.senders.end(),
+                    [&](const auto& sender) { return sender.addressOf(item).has_value(); });
     if (!isReachable) {
         return {Decision::Kind::Drop, "the customer has no address that a configured sender can use", {}};
     }
@@ -125,15 +126,16 @@ Notifier::Taken Notifier::take(core::Instant now) {
 Outgoing Notifier::outgoingOf(const billing::OutboxItem& item) const {
     const auto own = item.language ? billing::parseLanguage(*item.language) : std::nullopt;
     const billing::Language language = own.value_or(settings_.language);
-    auto values = billing::notificationValues(valuesOf(item.data), language);
+    auto values = billing::notificationValues(valuesOf(item), language);
     values["customer"] = item.customerName;
     values["company"] = settings_.company;
     return {item.id, "", billing::renderNotification(item.templateName, language, values)};
 }
 
 void Notifier::send(const billing::OutboxItem& item) {
-    const auto pause = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::minutes(1)) /
-                       settings_.perMinute;
+    const auto pause =
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::minutes(1)) /
+        settings_.perMinute;
     nextSend_ = std::max(nextSend_, std::chrono::steady_clock::now() - kBurst) + pause;
     finished_.emplace_back(item.id, attempt(item));
     writeFinished();
@@ -150,7 +152,10 @@ billing::OutboxResult Notifier::attempt(const billing::OutboxItem& item) {
         outgoing.to = *to;
         const SendResult sent = sender.send(outgoing);
         count(sender.name, sent.status);
-        result.words.append(result.words.empty() ? "" : "; ").append(sender.name).append(": ").append(sent.words);
+        result.words.append(result.words.empty() ? "" : "; ")
+            .append(sender.name)
+            .append(": ")
+            .append(sent.words);
         if (sent.status == SendStatus::Sent) {
             result.status = billing::OutboxStatus::Sent;
             result.sentBy = sender.name;

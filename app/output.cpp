@@ -93,6 +93,21 @@ std::string lines(const Json& object) {
     return text;
 }
 
+std::string page(Json object, const std::vector<Section>& sections) {
+    std::string tables;
+    for (const Section& section : sections) {
+        if (!object.contains(section.member)) {
+            continue;
+        }
+        const Json list = object.at(section.member);
+        object.erase(section.member);
+        if (!list.empty()) {
+            tables.append("\n").append(section.heading).append(":\n").append(table(list, section.columns));
+        }
+    }
+    return lines(object) + tables;
+}
+
 std::string octetsInWords(std::int64_t octets) {
     constexpr std::array<const char*, 7> units = {" B", " kB", " MB", " GB", " TB", " PB", " EB"};
     constexpr std::int64_t kStep = 1'000;

@@ -22,6 +22,14 @@ struct Column {
 [[nodiscard]] std::string table(const Json& list, const std::vector<Column>& columns);
 /// An object as lines of "member: value".
 [[nodiscard]] std::string lines(const Json& object);
+/// A list among the members of an object.
+struct Section {
+    std::string heading;
+    std::string member;
+    std::vector<Column> columns;
+};
+/// The object as lines, and its lists as tables under their headings; empty ones are left out.
+[[nodiscard]] std::string page(Json object, const std::vector<Section>& sections);
 /// A JSON value as people read it: text without quotation marks, nothing for null.
 [[nodiscard]] std::string plain(const Json& value);
 

@@ -1,9 +1,10 @@
-// package add, list, update, remove.
+// package add, list, show, update, remove.
 
 #include <memory>
 
-#include "app/command_line.h"
+#include "app/billing_desk.h"
 #include "app/json_views.h"
+#include "app/package_terms_options.h"
 #include "billing/package_service.h"
 #include "billing/package_store.h"
 #include "core/clock.h"
@@ -32,6 +33,7 @@ struct PackageOptions {
     std::optional<std::string> idleTimeout;
     std::optional<std::string> ipv6Pool;
     std::optional<std::string> delegatedIpv6Pool;
+    TermsOptions terms;
 };
 
 /// The options whose words are a closed list.
@@ -98,47 +100,84 @@ void applyPrice(const PackageOptions& options, billing::Package& package) {
     package.price = *price;
 }
 
-void apply(const PackageOptions& options, billing::Package& package) {
-    OptionReader reader;
+void apply(OptionReader reader, const PackageOptions& options, billing::Package& package) {
     applyWords(options, reader, package);
     applyNumbers(options, reader, package);
+    applyTerms(options.terms, reader, package);
+    applyQuota(options.terms, reader, package);
     reader.finish();
     applyTexts(options, package);
     applyPrice(options, package);
 }
 
-Result show(const billing::Package& package) {
-    const Json document = toJson(package);
-    return {document, lines(document)};
+/// Terms and quota as lines of their own.
+std::string packageText(Json document) {
+    const Json terms = document.at("terms");
+    const Json quota = document.at("quota");
+    document.erase("terms");
+    document["quota"] = quota.is_null() ? quota : quota.at("text");
+    document.update(terms);
+    for (const auto& [member, value] : quota.items()) {
+        if (member != "tiers" && member != "text") {
+            document["quota_" + member] = value;
+        }
+    }
+    return lines(document);
 }
 
-Result add(Workplace& workplace, const PackageOptions& options) {
+Result shown(const billing::Package& package) {
+    const Json document = toJson(package);
+    return {document, packageText(document)};
+}
+
+Result add(BillingDesk& desk, const PackageOptions& options) {
     billing::Package package;
     package.name = options.name;
-    package.price.currency = workplace.config().currency();
-    apply(options, package);
-    return show(billing::addPackage(workplace.db(), package, workplace.act()));
+    package.price.currency = desk.currency();
+    apply(desk.options(), options, package);
+    return shown(billing::addPackage(desk.db(), package, desk.act()));
 }
 
-Result update(Workplace& workplace, const PackageOptions& options) {
-    return show(billing::updatePackage(
-        workplace.db(), options.name, [&](billing::Package& package) { apply(options, package); },
-        workplace.act()));
+Result update(BillingDesk& desk, const PackageOptions& options) {
+    const auto change = [&](billing::Package& package) { apply(desk.options(), options, package); };
+    return shown(billing::updatePackage(desk.db(), options.name, change, desk.act()));
 }
 
-Result list(Workplace& workplace) {
+Result list(BillingDesk& desk) {
+    desk.checkOptions();
     Json all = Json::array();
     for (const billing::Package& package :
-         workplace.db().read([](core::Tx& tx) { return billing::listPackages(tx); })) {
+         desk.db().read([](core::Tx& tx) { return billing::listPackages(tx); })) {
         all.push_back(toJson(package));
     }
-    return {all, table(all, {{"NAME", "name"},
-                             {"TYPE", "type"},
-                             {"RATE LIMIT", "rate_limit"},
-                             {"PRICE", "price"},
-                             {"VALIDITY", "validity"},
-                             {"ON EXPIRY", "on_expiry"},
-                             {"POOL", "pool"}})};
+    Json rows = all;
+    for (Json& row : rows) {
+        row["billing"] = row.at("terms").at("billing");
+        row["quota"] = row.at("quota").is_null() ? Json(nullptr) : row.at("quota").at("text");
+    }
+    return {all, table(rows, {{"NAME", "name"},
+                              {"TYPE", "type"},
+                              {"RATE LIMIT", "rate_limit"},
+                              {"PRICE", "price"},
+                              {"VALIDITY", "validity"},
+                              {"BILLING", "billing"},
+                              {"QUOTA", "quota"},
+                              {"ON EXPIRY", "on_expiry"},
+                              {"POOL", "pool"}})};
+}
+
+Result show(BillingDesk& desk, const std::string& name) {
+    desk.checkOptions();
+    const auto package = desk.db().read([&](core::Tx& tx) { return billing::findPackageByName(tx, name); });
+    if (!package) {
+        throw core::Refused("there is no package \"" + name + "\"; gardu package list shows all");
+    }
+    return shown(*package);
+}
+
+Result remove(BillingDesk& desk, const std::string& name) {
+    billing::removePackage(desk.db(), name, desk.act());
+    return {{{"removed", name}}, "removed\n"};
 }
 
 void addSettings(CLI::App& command, PackageOptions& options) {
@@ -160,25 +199,31 @@ void addSettings(CLI::App& command, PackageOptions& options) {
     command.add_option("--idle-timeout", options.idleTimeout, "seconds");
     command.add_option("--ipv6-pool", options.ipv6Pool, "Framed-IPv6-Pool");
     command.add_option("--delegated-ipv6-pool", options.delegatedIpv6Pool, "Mikrotik-Delegated-IPv6-Pool");
+    addTermsOptions(command, options.terms);
+    addQuotaOptions(command, options.terms);
 }
 
 }  // namespace
 
 void addPackageCommands(CommandLine& line) {
-    CLI::App& package = line.group("package", "what you sell");
+    BillingGroup package(line, line.group("package", "what you sell"));
     const auto options = std::make_shared<PackageOptions>();
-    CLI::App& addCommand = line.command(package, "add", "a new one",
-                                        [options](Workplace& workplace) { return add(workplace, *options); });
+    CLI::App& addCommand =
+        package.command("add", "a new one", [options](BillingDesk& desk) { return add(desk, *options); });
     addCommand.add_option("--name", options->name, "its name")->required();
     addCommand.add_option("--bandwidth", options->bandwidth, "upload/download: 10M/20M")->required();
     addCommand.add_option("--price", options->price, "for one validity: 150000")->required();
     addSettings(addCommand, *options);
 
-    line.command(package, "list", "show all", list);
+    package.command("list", "show all", list);
+
+    CLI::App& showCommand = package.command(
+        "show", "one with its terms", [options](BillingDesk& desk) { return show(desk, options->name); });
+    showCommand.add_option("NAME", options->name, "which")->required();
 
     CLI::App& updateCommand =
-        line.command(package, "update", "change one; \"none\" takes a field away",
-                     [options](Workplace& workplace) { return update(workplace, *options); });
+        package.command("update", "change one; \"none\" takes a field away",
+                        [options](BillingDesk& desk) { return update(desk, *options); });
     updateCommand.add_option("NAME", options->name, "which")->required();
     updateCommand.add_option("--name", options->newName, "its new name");
     updateCommand.add_option("--bandwidth", options->bandwidth, "upload/download: 10M/20M");
@@ -186,10 +231,8 @@ void addPackageCommands(CommandLine& line) {
     addSettings(updateCommand, *options);
 
     CLI::App& removeCommand =
-        line.command(package, "remove", "one that no subscriber has", [options](Workplace& workplace) {
-            billing::removePackage(workplace.db(), options->name, workplace.act());
-            return Result{{{"removed", options->name}}, "removed\n"};
-        });
+        package.command("remove", "one that no subscriber has",
+                        [options](BillingDesk& desk) { return remove(desk, options->name); });
     removeCommand.add_option("NAME", options->name, "which")->required();
 }
 

@@ -151,8 +151,7 @@ std::optional<billing::Entitlement> entitlementOf(Workplace& workplace, const ra
         core::check(package.has_value(), "a subscription without its package");
         const auto policy = std::make_shared<const billing::PackagePolicy>(
             billing::packagePolicy(*package, workplace.policyDefaults()));
-        const auto facts = billing::subscriberFacts(record->subscription, record->customerStatus, policy,
-                                                    workplace.config().zone());
+        const auto facts = billing::subscriberFacts(*record, policy, workplace.config().zone());
         return billing::entitlement(facts, core::wallNow());
     });
 }

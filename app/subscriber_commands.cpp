@@ -47,9 +47,8 @@ Policies loadPolicies(Workplace& workplace) {
 }
 
 Json view(Workplace& workplace, const Policies& policies, const billing::SubscriberRecord& record) {
-    const auto facts =
-        billing::subscriberFacts(record.subscription, record.customerStatus,
-                                 policies.at(record.subscription.packageId), workplace.config().zone());
+    const auto facts = billing::subscriberFacts(record, policies.at(record.subscription.packageId),
+                                                workplace.config().zone());
     return toJson(record, billing::entitlement(facts, core::wallNow()));
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/billing_desk.h"
 #include "app/command_line.h"
 #include "app/session_list.h"
 #include "app/session_views.h"
@@ -133,24 +134,8 @@ Result usage(Workplace& workplace, const UsageArguments& arguments) {
     return {document, usageText(document, workplace.config().zone())};
 }
 
-/// "2026-11-22 19:00", with seconds or not, as the clock on the wall shows it.
-std::optional<core::Instant> parseLocal(const std::string& text, const core::Zone& zone) {
-    const bool hasSeconds = text.size() == 19;
-    if (text.size() != 16 && !hasSeconds) {
-        return std::nullopt;
-    }
-    // Read as if it were UTC: what that is after its own midnight is the time of day.
-    const auto asUtc = core::parseInstant(text + (hasSeconds ? "Z" : ":00Z"));
-    if (!asUtc) {
-        return std::nullopt;
-    }
-    const auto midnight = std::chrono::floor<std::chrono::days>(*asUtc);
-    return zone.at(core::Date(midnight), std::chrono::floor<core::Seconds>(*asUtc - midnight));
-}
-
 core::Instant readMoment(const std::string& text, const core::Zone& zone, core::Instant now) {
-    const auto local = parseLocal(text, zone);
-    const auto moment = local ? local : core::parseInstant(text);
+    const auto moment = parseMoment(text, zone);
     if (!moment) {
         throw WrongUsage({{"at", "\"" + text +
                                      "\": write a time as 2026-11-22T19:00:00+07:00, or \"2026-11-22 "

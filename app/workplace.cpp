@@ -18,6 +18,9 @@ namespace gardu::app {
 
 namespace {
 
+/// Octets of a user's name that the audit log keeps.
+constexpr std::size_t kMostActor = 90;
+
 void makeDataDir(const core::Config& config) {
     const std::filesystem::path dir = config.text("data.dir");
     std::error_code error;
@@ -31,8 +34,12 @@ void makeDataDir(const core::Config& config) {
     std::filesystem::permissions(dir, std::filesystem::perms::owner_all, error);
 }
 
-/// "root"; "uid 1000" where the system knows no name.
+/// "root", or who called sudo; "uid 1000" where the system knows no name.
 std::string userName() {
+    const char* caller = std::getenv("SUDO_USER");  // NOLINT(concurrency-mt-unsafe): see defaultDataDir()
+    if (caller != nullptr && *caller != '\0') {
+        return std::string(caller).substr(0, kMostActor);
+    }
     const uid_t id = getuid();
     passwd entry{};
     passwd* found = nullptr;

@@ -10,6 +10,7 @@
 
 #include "billing/customer.h"
 #include "billing/package.h"
+#include "billing/quota.h"
 #include "billing/subscription.h"
 #include "core/calendar.h"
 
@@ -50,20 +51,12 @@ struct PolicyDefaults {
 
 [[nodiscard]] PackagePolicy packagePolicy(const Package& package, const PolicyDefaults& defaults);
 
-/// As it was evaluated last. From `periodEnd` on nothing is used yet.
-struct QuotaUse {
-    core::Instant periodEnd;
-    /// Weighted octets, and those that were bought.
-    std::int64_t used = 0;
-    std::int64_t bonus = 0;
-    bool operator==(const QuotaUse&) const = default;
-};
-
 struct SubscriberFacts {
     CustomerStatus customer = CustomerStatus::Active;
     SubscriptionStatus status = SubscriptionStatus::Active;
-    /// 00:00 of the start date, and 24:00 of the end date, in the business zone.
+    /// 00:00 of the start date in the business zone.
     core::Instant accessFrom;
+    /// None: no end.
     std::optional<core::Instant> accessUntil;
     StaticAddresses addresses;
     /// Until then nobody is cut off for money.
@@ -75,8 +68,12 @@ struct SubscriberFacts {
     std::shared_ptr<const PackagePolicy> package;
 };
 
-/// The facts of a stored subscription; `package` is that of it.
+/// The facts of a stored subscription; `package` is that of it. Of the account's subscription nothing is
+/// known of its quota.
 [[nodiscard]] SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
+                                              std::shared_ptr<const PackagePolicy> package,
+                                              const core::Zone& zone);
+[[nodiscard]] SubscriberFacts subscriberFacts(const SubscriberRecord& record,
                                               std::shared_ptr<const PackagePolicy> package,
                                               const core::Zone& zone);
 
@@ -116,6 +113,8 @@ struct Entitlement {
     std::optional<core::Instant> changesAt;
     /// Octets that the session may still pass; none: no limit (Mikrotik-Total-Limit).
     std::optional<std::int64_t> totalLimit;
+    /// Of what it is the rest: a session is told anew when this changes, not with each octet that it passes.
+    std::optional<std::int64_t> totalAllowance;
     /// How long a walled session lasts before it is asked about again.
     std::optional<int> sessionSeconds;
     int interimSeconds = 300;

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "billing/customer.h"
 #include "billing/dunning.h"
+#include "billing/quota.h"
 #include "core/calendar.h"
 #include "core/refused.h"
 
@@ -51,6 +53,19 @@ struct Subscription {
     /// Until then nobody cuts it off for money: never-cut flag, promise to pay, notice.
     std::optional<core::Instant> heldUntil;
     DunningStage stage = DunningStage::Active;
+};
+
+/// A subscription with what belongs to it in other tables.
+struct SubscriberRecord {
+    Subscription subscription;
+    std::string usernameKey;
+    CustomerStatus customerStatus = CustomerStatus::Active;
+    std::string customerName;
+    std::string packageName;
+    /// How far its quota is used up, as it was evaluated last; none: never.
+    std::optional<QuotaUse> quota;
+    /// Not empty: the row holds what no program of ours writes, and what that is. The rest is of no use then.
+    std::string problem;
 };
 
 /// Every wrong address, named as on the command line.

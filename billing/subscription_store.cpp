@@ -13,13 +13,15 @@ namespace {
 
 /// bill_at of what the next run has to look at.
 constexpr std::int64_t kAtOnce = 0;
+constexpr int kWakePage = 500;
 
 std::string selectRecords() {
     return std::string("SELECT ")
         .append(kSubscriptionColumns)
         .append(
-            ", c.status, c.name, p.name FROM subscriptions s "
-            "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id");
+            ", c.status, c.name, p.name, q.period_end, q.used, q.bonus FROM subscriptions s "
+            "JOIN customers c ON c.id = s.customer_id JOIN packages p ON p.id = s.package_id "
+            "LEFT JOIN quota_states q ON q.subscription_id = s.id");
 }
 
 SubscriberRecord toRecord(const core::Row& row) {
@@ -35,6 +37,10 @@ SubscriberRecord toRecord(const core::Row& row) {
     record.customerStatus = customerStatus.value_or(CustomerStatus{});
     record.customerName = row.text(kSubscriptionWidth + 1);
     record.packageName = row.text(kSubscriptionWidth + 2);
+    if (!row.isNull(kSubscriptionWidth + 3)) {
+        record.quota = {row.instant(kSubscriptionWidth + 3), row.integer(kSubscriptionWidth + 4),
+                        row.integer(kSubscriptionWidth + 5)};
+    }
     return record;
 }
 
@@ -145,10 +151,25 @@ std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& cus
 }
 
 void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId) {
-    tx.execute(
-        "UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ? OR subscription_id IN "
-        "(SELECT id FROM subscriptions WHERE package_id = ?)",
-        {kAtOnce, packageId, packageId});
+    tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ?", {kAtOnce, packageId});
+    // By their ids: MariaDB would look at every row for a subquery in an UPDATE.
+    core::Values ids{kAtOnce};
+    std::string after;
+    do {
+        const core::Rows page =
+            tx.query("SELECT id FROM subscriptions WHERE package_id = ? AND id > ? ORDER BY id LIMIT ?",
+                     {packageId, after, std::int64_t{kWakePage}});
+        ids.resize(1);
+        for (const core::Row& row : page) {
+            ids.emplace_back(row.text(0));
+        }
+        if (ids.size() > 1) {
+            after = page.back().text(0);
+            tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id IN " +
+                           core::placeholders(ids.size() - 1),
+                       ids);
+        }
+    } while (ids.size() > 1);
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {

@@ -5,23 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "billing/customer.h"
 #include "billing/subscription.h"
 #include "core/calendar.h"
 #include "core/db.h"
 
 namespace gardu::billing {
-
-/// A subscription with what belongs to it in other tables.
-struct SubscriberRecord {
-    Subscription subscription;
-    std::string usernameKey;
-    CustomerStatus customerStatus = CustomerStatus::Active;
-    std::string customerName;
-    std::string packageName;
-    /// Not empty: the row holds what no program of ours writes, and what that is. The rest is of no use then.
-    std::string problem;
-};
 
 /// The next billing run looks at them. Throws core::DuplicateKey where a user name key or a static address is
 /// taken.

@@ -256,6 +256,7 @@ void ApplierService::State::finish(Items items, core::Instant now) {
     for (const QuarantinedPacket& packet : aside) {
         packet.reason == kAbsurd ? tellOfAbsurd(packet, now) : tellOfSetAside(packet, now);
     }
+    parts.used(book->touchedSubscriptions());
     applied.add(static_cast<double>(items.size()));
 }
 

@@ -31,6 +31,8 @@ public:
         SessionRegistry& registry;
         core::AlarmBoard& alarms;
         core::Metrics& metrics;
+        /// Told of the subscriptions of which usage is in the database now, on the caller's thread.
+        std::function<void(const std::vector<std::string>&)> used = [](const auto&) {};
     };
     struct Settings {
         core::Zone zone;

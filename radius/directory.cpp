@@ -10,6 +10,12 @@ namespace gardu::radius {
 namespace {
 
 constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kNoHold = 0;
+
+template <class T>
+bool sameBehind(const std::unique_ptr<T>& a, const std::unique_ptr<T>& b) {
+    return a && b ? *a == *b : a == b;
+}
 
 }  // namespace
 
@@ -36,15 +42,7 @@ std::optional<DirectoryHit> Directory::find(std::string_view usernameKey) const 
         const Entry& entry = at->second;
         hit.subscriptionId = entry.subscriptionId;
         hit.sealedPassword.assign(entry.sealedPassword.begin(), entry.sealedPassword.end());
-        hit.facts.customer = entry.customer;
-        hit.facts.status = entry.status;
-        hit.facts.accessFrom = core::fromEpochMs(entry.accessFromMs);
-        if (entry.accessUntilMs != kNoEnd) {
-            hit.facts.accessUntil = core::fromEpochMs(entry.accessUntilMs);
-        }
-        if (entry.addresses) {
-            hit.facts.addresses = *entry.addresses;
-        }
+        hit.facts = factsOf(entry);
         package = entry.package;
         return true;
     });
@@ -53,6 +51,27 @@ std::optional<DirectoryHit> Directory::find(std::string_view usernameKey) const 
     }
     hit.facts.package = packages_.read([&](const Packages& packages) { return packages.slots.at(package); });
     return hit;
+}
+
+billing::SubscriberFacts Directory::factsOf(const Entry& entry) {
+    billing::SubscriberFacts facts;
+    facts.customer = entry.customer;
+    facts.status = entry.status;
+    facts.stage = entry.stage;
+    facts.accessFrom = core::fromEpochMs(entry.accessFromMs);
+    if (entry.accessUntilMs != kNoEnd) {
+        facts.accessUntil = core::fromEpochMs(entry.accessUntilMs);
+    }
+    if (entry.heldUntilMs != kNoHold) {
+        facts.heldUntil = core::fromEpochMs(entry.heldUntilMs);
+    }
+    if (entry.addresses) {
+        facts.addresses = *entry.addresses;
+    }
+    if (entry.quota) {
+        facts.quota = *entry.quota;
+    }
+    return facts;
 }
 
 std::string Directory::subscriberKey(const std::string& usernameKey) const {
@@ -106,25 +125,28 @@ Directory::Entry Directory::toEntry(const billing::SubscriberRecord& record, std
         entry.package = slot->second;
         return packages.slots.at(slot->second);
     });
-    billing::SubscriberFacts facts =
-        billing::subscriberFacts(subscription, record.customerStatus, package, zone_);
+    billing::SubscriberFacts facts = billing::subscriberFacts(record, package, zone_);
     entry.accessFromMs = core::toEpochMs(facts.accessFrom);
     entry.accessUntilMs = facts.accessUntil ? core::toEpochMs(*facts.accessUntil) : kNoEnd;
+    entry.heldUntilMs = facts.heldUntil ? core::toEpochMs(*facts.heldUntil) : kNoHold;
     entry.round = round;
+    entry.stage = facts.stage;
     entry.status = facts.status;
     entry.customer = facts.customer;
     if (facts.addresses != billing::StaticAddresses{}) {
         entry.addresses = std::make_unique<billing::StaticAddresses>(std::move(facts.addresses));
     }
+    if (facts.quota && package->quota) {
+        entry.quota = std::make_unique<billing::QuotaUse>(*facts.quota);
+    }
     return entry;
 }
 
 bool Directory::same(const Entry& a, const Entry& b) {
-    const bool addresses =
-        a.addresses && b.addresses ? *a.addresses == *b.addresses : a.addresses == b.addresses;
-    return addresses && a.subscriptionId == b.subscriptionId && a.accessFromMs == b.accessFromMs &&
-           a.accessUntilMs == b.accessUntilMs && a.package == b.package && a.status == b.status &&
-           a.customer == b.customer && a.sealedPassword == b.sealedPassword;
+    return sameBehind(a.addresses, b.addresses) && sameBehind(a.quota, b.quota) &&
+           a.heldUntilMs == b.heldUntilMs && a.stage == b.stage && a.subscriptionId == b.subscriptionId &&
+           a.accessFromMs == b.accessFromMs && a.accessUntilMs == b.accessUntilMs && a.package == b.package &&
+           a.status == b.status && a.customer == b.customer && a.sealedPassword == b.sealedPassword;
 }
 
 Directory::Put Directory::put(const billing::SubscriberRecord& record, std::uint32_t round) {

@@ -64,11 +64,15 @@ private:
         std::int64_t accessUntilMs = 0;  ///< kNoEnd: none
         std::uint32_t package = 0;       ///< slot in packages_
         std::uint32_t round = 0;
+        std::int64_t heldUntilMs = 0;  ///< 0: no hold
         billing::SubscriptionStatus status = billing::SubscriptionStatus::Active;
+        billing::DunningStage stage = billing::DunningStage::Active;
         billing::CustomerStatus customer = billing::CustomerStatus::Active;
         std::string sealedPassword;
         /// Most subscribers have none.
         std::unique_ptr<billing::StaticAddresses> addresses;
+        /// Only of packages with a quota.
+        std::unique_ptr<billing::QuotaUse> quota;
     };
     struct KeyHash {
         using is_transparent = void;
@@ -80,6 +84,8 @@ private:
         std::unordered_map<std::string, std::uint32_t> slotOfId;
     };
 
+    /// All but the package.
+    static billing::SubscriberFacts factsOf(const Entry& entry);
     static bool same(const Entry& a, const Entry& b);
     [[nodiscard]] Entry toEntry(const billing::SubscriberRecord& record, std::uint32_t round) const;
     [[nodiscard]] const core::SharedGuarded<Map>& shardOf(std::string_view key) const;

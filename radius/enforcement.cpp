@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "core/bytes.h"
 #include "radius/reply.h"
@@ -16,6 +17,8 @@ using billing::Entitlement;
 constexpr std::uint32_t kSessionContextNotFound = 503;
 constexpr std::uint32_t kUnsupportedExtension = 406;
 constexpr AttributeId kNasIpv6Address{0, 95};
+
+constexpr std::int64_t kMostOctets = std::numeric_limits<std::int64_t>::max();
 
 struct CauseName {
     std::uint32_t cause;
@@ -64,12 +67,21 @@ constexpr std::array kReasons = {
     ReasonWords{"customer_suspended", "the customer is suspended"},
     ReasonWords{"subscription_suspended", "the subscription is suspended"},
     ReasonWords{"ended", "the last day of access has passed"},
+    ReasonWords{"overdue", "it is not paid"},
+    ReasonWords{"dunning_suspended", "it has not been paid for long"},
+    ReasonWords{"dunning_terminated", "it was ended, since it was not paid"},
+    ReasonWords{"quota_used_up", "the quota is used up"},
 };
 
-void addRate(Attributes& attributes, const Entitlement& entitlement) {
+void addRate(Attributes& attributes, const Entitlement& entitlement, std::int64_t octets) {
     attributes.push_back(textAttribute(attr::kMikrotikRateLimit, entitlement.rateLimit));
     if (entitlement.mikrotikGroup) {
         attributes.push_back(textAttribute(attr::kMikrotikGroup, *entitlement.mikrotikGroup));
+    }
+    if (entitlement.totalLimit) {
+        addTotalLimit(attributes, octets > kMostOctets - *entitlement.totalLimit
+                                      ? kMostOctets
+                                      : octets + *entitlement.totalLimit);
     }
 }
 
@@ -85,7 +97,7 @@ void addTimeout(Attributes& attributes, const Entitlement& entitlement, core::In
 
 /// Of a session that another server let in, or whose NAS sends no Class. What it was told of access and
 /// addresses stays unknown.
-EnforcementStep planAdoption(const std::optional<Entitlement>& entitlement) {
+EnforcementStep planAdoption(const std::optional<Entitlement>& entitlement, std::int64_t octets) {
     if (!entitlement || entitlement->access != Access::Full) {
         return NoStep{};
     }
@@ -94,11 +106,12 @@ EnforcementStep planAdoption(const std::optional<Entitlement>& entitlement) {
     told.until = std::nullopt;
     CoaStep step{kAdopted, {}, told, false};
     // No end: another server may have walled it in for some minutes, which must not become weeks.
-    addRate(step.attributes, *entitlement);
+    addRate(step.attributes, *entitlement, octets);
     return step;
 }
 
-EnforcementStep planChange(const Told& told, const Entitlement& entitlement, core::Instant now) {
+EnforcementStep planChange(const Told& told, const Entitlement& entitlement, std::int64_t octets,
+                           core::Instant now) {
     const Told wanted = toldOf(entitlement);
     const bool rateDiffers = told.rate != wanted.rate;
     if (!rateDiffers && told.until == wanted.until) {
@@ -108,7 +121,7 @@ EnforcementStep planChange(const Told& told, const Entitlement& entitlement, cor
     // has just paid.
     CoaStep step{rateDiffers ? "rate_changed" : "end_changed", {}, wanted, rateDiffers};
     if (rateDiffers) {
-        addRate(step.attributes, entitlement);
+        addRate(step.attributes, entitlement, octets);
     }
     if (told.until != wanted.until) {
         addTimeout(step.attributes, entitlement, now);
@@ -141,7 +154,7 @@ EnforcementStep planEnforcement(const std::optional<Told>& told,
         return DisconnectStep{"over_limit"};
     }
     if (!told) {
-        return planAdoption(entitlement);
+        return planAdoption(entitlement, demands.octets);
     }
     if (!entitlement) {
         return DisconnectStep{"subscriber_removed"};
@@ -156,7 +169,7 @@ EnforcementStep planEnforcement(const std::optional<Told>& told,
     if (told->place != toldOf(*entitlement).place) {
         return DisconnectStep{"address_changed"};
     }
-    return planChange(*told, *entitlement, now);
+    return planChange(*told, *entitlement, demands.octets, now);
 }
 
 Attributes sessionIdentity(const LiveSession& session) {

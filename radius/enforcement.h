@@ -42,6 +42,8 @@ using EnforcementStep = std::variant<NoStep, CoaStep, DisconnectStep>;
 struct EnforcementDemands {
     bool operatorDisconnect = false;
     bool overLimit = false;
+    /// What the session has passed so far: a router counts its limit from the session's beginning.
+    std::int64_t octets = 0;
 };
 
 /// `entitlement`: none where no subscriber has this name. A session that we did not let in (told is none) is

@@ -25,6 +25,7 @@ LiveSession liveSession(const Session& stored) {
     session.lastSeenAt = stored.lastSeenAt;
     session.heardAt = stored.heardAt;
     session.intervalSeconds = stored.intervalSeconds;
+    session.octets = stored.octets.input + stored.octets.output;
     session.told = stored.told;
     return session;
 }

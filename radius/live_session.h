@@ -39,6 +39,8 @@ struct LiveSession {
     core::Instant heardAt;
     /// Longest pause between its packets so far, seconds; 0: none seen.
     std::int64_t intervalSeconds = 0;
+    /// Of both directions, as far as it is stored.
+    std::int64_t octets = 0;
     std::optional<Told> told;
 };
 

@@ -126,6 +126,8 @@ inline constexpr AttributeId kMsChap2Success{kMicrosoft, 26};
 
 inline constexpr AttributeId kMikrotikGroup{kMikrotik, 3};
 inline constexpr AttributeId kMikrotikRateLimit{kMikrotik, 8};
+inline constexpr AttributeId kMikrotikTotalLimit{kMikrotik, 17};
+inline constexpr AttributeId kMikrotikTotalLimitGigawords{kMikrotik, 18};
 inline constexpr AttributeId kMikrotikAddressList{kMikrotik, 19};
 inline constexpr AttributeId kMikrotikDelegatedIpv6Pool{kMikrotik, 22};
 }  // namespace attr

@@ -84,11 +84,12 @@ std::optional<std::uint32_t> sessionTimeout(const billing::Entitlement& entitlem
 
 MsChapErrorCode msChapErrorCode(std::string_view reason) {
     if (reason == "subscription_disabled" || reason == "subscription_cancelled" ||
-        reason == "customer_inactive") {
+        reason == "customer_inactive" || reason == "dunning_terminated") {
         return MsChapErrorCode::AccountDisabled;
     }
     if (reason == "ended" || reason == "not_started" || reason == "subscription_suspended" ||
-        reason == "customer_suspended") {
+        reason == "customer_suspended" || reason == "dunning_suspended" || reason == "overdue" ||
+        reason == "quota_used_up") {
         return MsChapErrorCode::RestrictedLogonHours;
     }
     // A wrong password must not be what Windows shows: it would ask for another one.
@@ -143,6 +144,14 @@ std::uint32_t interimSeconds(int wanted, std::uint64_t random) {
     return std::max(seconds - spread + jitter, kMinInterimSeconds);
 }
 
+void addTotalLimit(Attributes& attributes, std::int64_t octets) {
+    core::check(octets > 0, "a limit of nothing is no limit");
+    const auto all = static_cast<std::uint64_t>(octets);
+    attributes.push_back(integerAttribute(attr::kMikrotikTotalLimit, static_cast<std::uint32_t>(all)));
+    attributes.push_back(
+        integerAttribute(attr::kMikrotikTotalLimitGigawords, static_cast<std::uint32_t>(all >> 32U)));
+}
+
 Attributes acceptAttributes(const AccessDecision& decision, const std::string& classOctets,
                             const ReplyMoment& moment) {
     const billing::Entitlement& entitlement = decision.entitlement;
@@ -157,6 +166,9 @@ Attributes acceptAttributes(const AccessDecision& decision, const std::string& c
     }
     addInteger(attributes, attr::kIdleTimeout, entitlement.idleSeconds);
     addInteger(attributes, attr::kPortLimit, entitlement.portLimit);
+    if (entitlement.totalLimit) {
+        addTotalLimit(attributes, *entitlement.totalLimit);
+    }
     attributes.push_back(integerAttribute(attr::kAcctInterimInterval,
                                           interimSeconds(entitlement.interimSeconds, moment.random >> 16U)));
     attributes.push_back(textAttribute(attr::kClass, classOctets));

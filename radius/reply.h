@@ -29,6 +29,10 @@ struct ReplyMoment {
 /// The wanted interval and up to a tenth of it more or less, at least 60 (RFC 2869 section 5.16).
 [[nodiscard]] std::uint32_t interimSeconds(int wanted, std::uint64_t random);
 
+/// Mikrotik-Total-Limit and its upper half, always together: without it the limit would be another one beyond
+/// 4 GiB. `octets` is at least 1, since 0 means none to a router.
+void addTotalLimit(Attributes& attributes, std::int64_t octets);
+
 /// Attributes of an Access-Accept (full or walled), in the order in which they are sent.
 [[nodiscard]] Attributes acceptAttributes(const AccessDecision& decision, const std::string& classOctets,
                                           const ReplyMoment& moment);

@@ -105,6 +105,16 @@ std::vector<const Session*> SessionBook::touchedSessions() const {
     return touched;
 }
 
+std::vector<std::string> SessionBook::touchedSubscriptions() const {
+    std::vector<std::string> ids;
+    for (const Session* session : touchedSessions()) {
+        if (!session->subscriptionId.empty()) {
+            ids.push_back(session->subscriptionId);
+        }
+    }
+    return ids;
+}
+
 bool SessionBook::identityChanged(std::int64_t sessionId) const {
     const auto found = sessions_.find(sessionId);
     return found != sessions_.end() && found->second.identityChanged;

@@ -75,6 +75,8 @@ public:
     [[nodiscard]] std::vector<const Session*> changedSessions() const;
     /// Those, and all that a packet was of.
     [[nodiscard]] std::vector<const Session*> touchedSessions() const;
+    /// Those whose packets were applied.
+    [[nodiscard]] std::vector<std::string> touchedSubscriptions() const;
     /// Of whose row in the table of the cold columns something changed (a subset of the changed ones).
     [[nodiscard]] bool identityChanged(std::int64_t sessionId) const;
     [[nodiscard]] std::vector<const NasBoot*> changedBoots() const;

@@ -1,5 +1,6 @@
 #include "radius/told.h"
 
+#include <string>
 #include <string_view>
 
 #include "core/bytes.h"
@@ -35,6 +36,10 @@ Told toldOf(const billing::Entitlement& entitlement) {
     Fingerprint rate;
     rate.add(std::string_view(entitlement.rateLimit));
     rate.add(entitlement.mikrotikGroup);
+    if (entitlement.totalAllowance) {
+        // What is left of it follows from what the router counts itself.
+        rate.add(std::string_view(std::to_string(*entitlement.totalAllowance)));
+    }
     Fingerprint place;
     place.add(entitlement.addressList);
     place.add(entitlement.addresses.ipv4);

@@ -13,7 +13,7 @@ namespace gardu::radius {
 
 struct Told {
     billing::Access access = billing::Access::Full;
-    /// Fingerprint of what a CoA can change: rate limit and group.
+    /// Fingerprint of what a CoA can change: rate limit, group, allowance of octets.
     std::uint32_t rate = 0;
     /// Fingerprint of what only a new login can change: addresses, pools, routes, address list.
     std::uint32_t place = 0;

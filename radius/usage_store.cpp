@@ -192,6 +192,29 @@ std::vector<UsageDay> usageByDay(core::Tx& tx, const core::Zone& zone, const std
     return days;
 }
 
+Octets usageBetween(core::Tx& tx, const std::string& subscriptionId, core::Instant from, core::Instant to) {
+    Octets sum;
+    const core::Values values{subscriptionId, core::toEpochMs(from), core::toEpochMs(to)};
+    for (const char* sql :
+         {"SELECT CAST(SUM(input_octets) AS SIGNED), CAST(SUM(output_octets) AS SIGNED) FROM usage_hour "
+          "WHERE subscription_id = ? AND hour_start >= ? AND hour_start < ?",
+          "SELECT CAST(SUM(c.hour_input) AS SIGNED), CAST(SUM(c.hour_output) AS SIGNED) FROM sessions s "
+          "JOIN session_counters c ON c.id = s.id WHERE s.subscription_id = ? "
+          "AND c.hour_start >= ? AND c.hour_start < ?"}) {
+        const auto row = tx.queryOne(sql, values);
+        add(sum, {row->optionalInteger(0).value_or(0), row->optionalInteger(1).value_or(0)});
+    }
+    return sum;
+}
+
+Octets rolledUpUsage(core::Tx& tx, const std::string& subscriptionId, const core::Period& period) {
+    const auto row = tx.queryOne(
+        "SELECT CAST(SUM(input_octets) AS SIGNED), CAST(SUM(output_octets) AS SIGNED) "
+        "FROM usage_day WHERE subscription_id = ? AND day >= ? AND day < ?",
+        {subscriptionId, core::formatDate(period.first), core::formatDate(period.next)});
+    return {row->optionalInteger(0).value_or(0), row->optionalInteger(1).value_or(0)};
+}
+
 Octets usageIn(core::Tx& tx, const core::Zone& zone, const std::string& subscriptionId,
                const core::Period& period) {
     Octets sum;

@@ -31,6 +31,12 @@ struct UsageDay {
 /// By day of the zone, of `period`; oldest first, days without usage left out.
 [[nodiscard]] std::vector<UsageDay> usageByDay(core::Tx& tx, const core::Zone& zone,
                                                const std::string& subscriptionId, const core::Period& period);
+/// Of hours that begin in [from, to), as far as they are kept, in one sum.
+[[nodiscard]] Octets usageBetween(core::Tx& tx, const std::string& subscriptionId, core::Instant from,
+                                  core::Instant to);
+/// Of days of `period`, what is not kept by the hour any more, in one sum.
+[[nodiscard]] Octets rolledUpUsage(core::Tx& tx, const std::string& subscriptionId,
+                                   const core::Period& period);
 /// Of a billing period, or any other.
 [[nodiscard]] Octets usageIn(core::Tx& tx, const core::Zone& zone, const std::string& subscriptionId,
                              const core::Period& period);

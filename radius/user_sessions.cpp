@@ -389,6 +389,7 @@ void UserSessions::merge(Held& held, const Session& stored) {
     }
     session.heardAt = std::max(session.heardAt, stored.heardAt);
     session.intervalSeconds = std::max(session.intervalSeconds, stored.intervalSeconds);
+    session.octets = std::max(session.octets, stored.octets.input + stored.octets.output);
     if (!held.toldSince && stored.told) {
         session.told = stored.told;
     }

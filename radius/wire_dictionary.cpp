@@ -60,6 +60,8 @@ constexpr std::array kRequired = {
     Required{attr::kMsChap2Success, WireTypeOctets},
     Required{attr::kMikrotikGroup, WireTypeText},
     Required{attr::kMikrotikRateLimit, WireTypeText},
+    Required{attr::kMikrotikTotalLimit, WireTypeInteger},
+    Required{attr::kMikrotikTotalLimitGigawords, WireTypeInteger},
     Required{attr::kMikrotikAddressList, WireTypeText},
     Required{attr::kMikrotikDelegatedIpv6Pool, WireTypeText},
 };

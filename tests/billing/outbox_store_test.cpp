@@ -168,8 +168,8 @@ private:
         run("INSERT INTO packages(id, name, bandwidth, price, currency, type, validity_count, "
             "validity_unit, on_expiry, simultaneous_policy, created_at, updated_at) "
             "VALUES ('p-1', 'Home', '1M/1M', 1, 'IDR', 'pppoe', 1, 'month', 'isolate', 'reject-new', 0, 0)");
-        run("INSERT INTO subscriptions(id, customer_id, package_id, username, username_key, password, "
-            "start_date, auto_renew, status, dunning_stage, created_at, updated_at) "
+        run("INSERT INTO subscriptions(id, customer_id, package_id, mikrotik_username, username_key, "
+            "mikrotik_password, start_date, auto_renew, status, dunning_stage, created_at, updated_at) "
             "VALUES ('s-1', 'c-1', 'p-1', 'sri', 'sri', 'sealed', '2026-11-01', 1, 'active', 'isolated', 0, "
             "0)");
         run("INSERT INTO invoices(id, kind, number, customer_id, subscription_id, issued_at, issue_date, "

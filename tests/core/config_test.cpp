@@ -83,6 +83,14 @@ constexpr WrongCase kWrong[] = {
     {"business.timezone", "../../etc/passwd"},
     {"business.currency", "Rp"},
     {"business.currency", "idr"},
+    {"billing.run_seconds", "-1"},
+    {"billing.run_seconds", "86401"},
+    {"billing.most_invoices", "0"},
+    {"billing.workers", "0"},
+    {"billing.workers", "65"},
+    {"notify.per_minute", "0"},
+    {"notify.timeout_seconds", "61"},
+    {"notify.smtp.port", "0"},
     {"log.level", "INFO"},
     {"log.level", "trace"},
 };
@@ -130,6 +138,8 @@ class ConfigTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(unreadableFileIsRefused);
     CPPUNIT_TEST(lineWithoutAKeyIsRefused);
     CPPUNIT_TEST(noErrorHoldsAPassword);
+    CPPUNIT_TEST(secretsAreNotShown);
+    CPPUNIT_TEST(secretsAreNotTakenFromTheCommandLine);
     CPPUNIT_TEST(databaseUrlFallsBackToTheDataFolder);
     CPPUNIT_TEST(environmentNames);
     CPPUNIT_TEST(askingForAnotherKeyIsOurBug);
@@ -252,6 +262,38 @@ public:
         CPPUNIT_ASSERT(!holds(errorOf(sources).value(), "hunter2"));
         const Config config(withAssignments({"database.url=mysql://gardu:hunter2@h/d"}));
         CPPUNIT_ASSERT(!holds(config.wrong("database.url", "why").what(), "hunter2"));
+    }
+
+    void secretsAreNotShown() {
+        ConfigSources sources = withAssignments({"notify.smtp.user=gardu"});
+        sources.environment = {{"GARDU_NOTIFY_SMTP_PASSWORD", "s3cret"},
+                               {"GARDU_NOTIFY_HTTP_BODY", "key=s3cret"},
+                               {"GARDU_NOTIFY_HTTP_HEADERS", "Authorization: s3cret"}};
+        const Config config(sources);
+        for (const char* key : {"notify.smtp.password", "notify.http.body", "notify.http.headers"}) {
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(key, std::string("(set)"), config.shown(key));
+            CPPUNIT_ASSERT(!holds(config.wrong(key, "why").what(), "s3cret"));
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("gardu"), config.shown("notify.smtp.user"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), Config(withAssignments({})).shown("notify.smtp.password"));
+        for (const auto& [url, shown] : std::initializer_list<std::pair<const char*, const char*>>{
+                 {"", ""},
+                 {"https://api.example.org/bots3cret/send?x=s3cret", "https://api.example.org/..."},
+                 {"https://api.example.org:8443", "https://api.example.org:8443/..."},
+                 {"https://me:s3cret@api.example.org/x@y", "https://api.example.org/..."},
+                 {"https://api.example.org?key=s3cret", "https://api.example.org/..."},
+                 {"s3cret", "(set)"}}) {
+            const Config withUrl(withAssignments({std::string("notify.http.url=") + url}));
+            CPPUNIT_ASSERT_EQUAL(std::string(shown), withUrl.shown("notify.http.url"));
+            CPPUNIT_ASSERT(!holds(withUrl.wrong("notify.http.url", "why").what(), "s3cret"));
+        }
+    }
+
+    void secretsAreNotTakenFromTheCommandLine() {
+        for (const char* key : {"notify.smtp.password", "notify.http.body", "notify.http.headers"}) {
+            const auto words = errorOf(withAssignments({std::string(key) + "=s3cret"}));
+            CPPUNIT_ASSERT_MESSAGE(key, words && holds(*words, key) && !holds(*words, "s3cret"));
+        }
     }
 
     void databaseUrlFallsBackToTheDataFolder() {

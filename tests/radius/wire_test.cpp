@@ -124,6 +124,8 @@ const RoundTrip kRoundTrips[] = {
     {attr::kMsChap2Success, "MS-CHAP2-Success", "\x01S=AA", "0x01533d4141"},
     {attr::kMikrotikGroup, "Mikrotik-Group", "full", "full"},
     {attr::kMikrotikRateLimit, "Mikrotik-Rate-Limit", "10M/20M 12M/24M", "10M/20M 12M/24M"},
+    {attr::kMikrotikTotalLimit, "Mikrotik-Total-Limit", std::string("\x12\x34\x56\x78", 4), "305419896"},
+    {attr::kMikrotikTotalLimitGigawords, "Mikrotik-Total-Limit-Gigawords", std::string("\0\0\0\x02", 4), "2"},
     {attr::kMikrotikAddressList, "Mikrotik-Address-List", "paid", "paid"},
     {attr::kMikrotikDelegatedIpv6Pool, "Mikrotik-Delegated-IPv6-Pool", "pd", "pd"},
 };

@@ -360,14 +360,19 @@ CREATE TABLE IF NOT EXISTS billing_runs(
     INDEX idx_billing_runs_started_at (started_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- How far a subscription is in its quota, as it was evaluated last. `period_key`: another one has used
--- nothing yet. `period_end`: when the next one begins; NULL: not known.
+-- How far a subscription is in its quota, as it was evaluated last. `base`: octets that do not count, since
+-- the package changed after them; `carried`: of `bonus`, what was bought in earlier periods. Once `period_end`
+-- has come, nothing is used.
 CREATE TABLE IF NOT EXISTS quota_states(
     subscription_id CHAR(36) NOT NULL PRIMARY KEY,
+    package_id CHAR(36) NOT NULL,
     period_key VARCHAR(30) NOT NULL,
-    period_end BIGINT,
+    period_start BIGINT NOT NULL,
+    period_end BIGINT NOT NULL,
     used BIGINT NOT NULL,
+    base BIGINT NOT NULL,
     bonus BIGINT NOT NULL,
+    carried BIGINT NOT NULL,
     tier INTEGER NOT NULL,
     evaluated_at BIGINT NOT NULL,
     FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE CASCADE
