@@ -147,14 +147,11 @@ void serve(Workplace& workplace) {
     Loop writeLoop(
         "writer", kWritePause, [&] { writer.turn(); }, failingGauge(metrics, "writer"));
     Office office({workplace, alarms, metrics, [&] { return network.isCuttingPaused(); }});
-    webadmin::HttpServer http(config.listen("web.listen"), {{"/healthz",
-                                                             [&] {
-                                                                 return health(directory, network,
-                                                                               followLoop.failing() ||
-                                                                                   writeLoop.failing() ||
-                                                                                   office.loopsFail());
-                                                             }},
-                                                            metricsRoute(metrics)});
+    const auto answerHealth = [&] {
+        return health(directory, network, followLoop.failing() || writeLoop.failing() || office.loopsFail());
+    };
+    webadmin::HttpServer http(config.listen("web.listen"),
+                              {{"/healthz", answerHealth}, metricsRoute(metrics)});
 
     network.start();
     accessServer->start(workerCount(config));

@@ -55,7 +55,7 @@ SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {
     request.setHost(settings.hostHeader);
     request.setKeepAlive(false);
     request.set("User-Agent", "gardu");
-    request.setContentType(settings.format == HttpFormat::Json ? "application/json"
+    request.setContentType(settings.format == HttpFormat::JsonBody ? "application/json"
                                                                : "application/x-www-form-urlencoded");
     // Gateways that know it do not send the same message twice.
     request.set("Idempotency-Key", outgoing.id);
@@ -88,7 +88,7 @@ std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing)
             continue;
         }
         body +=
-            settings.format == HttpFormat::Json ? jsonEscaped(*found->second) : formEscaped(*found->second);
+            settings.format == HttpFormat::JsonBody ? jsonEscaped(*found->second) : formEscaped(*found->second);
         rest.remove_prefix(found->first.size());
     }
     return body;

@@ -16,13 +16,13 @@ constexpr std::chrono::seconds kCountPause{10};
 /// How much of the allowance of quiet seconds may be used at once.
 constexpr std::chrono::seconds kBurst{1};
 
-/// Names and texts; other values, which nobody of us writes, are left out.
-std::map<std::string, std::string> valuesOf(const std::string& data) {
-    std::map<std::string, std::string> values;
-    const auto json = nlohmann::json::parse(data, nullptr, false);
+/// What the event said, and for what it did not say what is known now.
+std::map<std::string, std::string> valuesOf(const billing::OutboxItem& item) {
+    std::map<std::string, std::string> values = item.known;
+    const auto json = nlohmann::json::parse(item.data, nullptr, false);
     if (json.is_object()) {
         for (const auto& [name, value] : json.items()) {
-            if (value.is_string()) {
+            if (value.is_string() && !value.get_ref<const std::string&>().empty()) {
                 values[name] = value.get<std::string>();
             }
         }
@@ -126,7 +126,7 @@ Notifier::Taken Notifier::take(core::Instant now) {
 Outgoing Notifier::outgoingOf(const billing::OutboxItem& item) const {
     const auto own = item.language ? billing::parseLanguage(*item.language) : std::nullopt;
     const billing::Language language = own.value_or(settings_.language);
-    auto values = billing::notificationValues(valuesOf(item.data), language);
+    auto values = billing::notificationValues(valuesOf(item), language);
     values["customer"] = item.customerName;
     values["company"] = settings_.company;
     return {item.id, "", billing::renderNotification(item.templateName, language, values)};

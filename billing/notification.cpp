@@ -120,16 +120,17 @@ std::optional<std::string> nothingOwed(const NotificationFacts& facts, bool isLa
                                              : std::nullopt;
 }
 
-std::optional<std::string> isolationOver(const NotificationFacts& facts) {
+/// Of "isolated" and "suspended".
+std::optional<std::string> cutOver(std::string_view templateName, const NotificationFacts& facts) {
     if (facts.subscriptionStatus == "cancelled") {
         return "the subscription is cancelled";
     }
-    if (facts.stage == "terminated") {
-        return "the subscription is terminated";
+    if (facts.stage == "isolated" || facts.stage == "suspended" || facts.stage == "terminated") {
+        return facts.stage == templateName
+                   ? std::nullopt
+                   : std::optional<std::string>("the subscription is " + *facts.stage + " by now");
     }
-    return facts.stage == "isolated" || facts.stage == "suspended"
-               ? std::nullopt
-               : std::optional<std::string>("access is not cut off any more");
+    return "access is not cut off any more";
 }
 
 std::optional<std::string> restorationOver(const NotificationFacts& facts) {
@@ -227,8 +228,8 @@ std::optional<std::string> notificationObsolete(std::string_view templateName,
     if (templateName == "overdue") {
         return nothingOwed(facts, true);
     }
-    if (templateName == "isolated") {
-        return isolationOver(facts);
+    if (templateName == "isolated" || templateName == "suspended") {
+        return cutOver(templateName, facts);
     }
     if (templateName == "restored") {
         return restorationOver(facts);

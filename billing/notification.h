@@ -24,7 +24,7 @@ struct Message {
     std::string body;
 };
 
-/// The templates there are: "invoice_issued", "reminder", "overdue", "isolated", "restored",
+/// The templates there are: "invoice_issued", "reminder", "overdue", "isolated", "suspended", "restored",
 /// "payment_received", "terminated", "quota_reached", "payment_reversed".
 [[nodiscard]] const std::vector<std::string_view>& notificationTemplates();
 

@@ -68,6 +68,23 @@ constexpr NotificationText kIsolated = {
      "Amount: {amount}\nDue date: {due_date}\n\n"
      "Thank you.\n{company}\n"}};
 
+constexpr NotificationText kSuspended = {
+    "suspended",
+    {"Layanan internet Anda ditangguhkan",
+     "Yth. {customer},\n\n"
+     "Layanan internet Anda ditangguhkan karena pembayaran masih belum kami terima. Langganan dapat berakhir "
+     "jika tidak dibayar.\n\n"
+     "Tagihan: {number}\nPaket: {package}\nNama pengguna: {username}\n"
+     "Jumlah: {amount}\nJatuh tempo: {due_date}\n\n"
+     "Terima kasih.\n{company}\n"},
+    {"Your internet service is suspended",
+     "Dear {customer},\n\n"
+     "Your internet service is suspended since we still have not received the payment. The subscription may "
+     "end if it is not paid.\n\n"
+     "Invoice: {number}\nPackage: {package}\nUser name: {username}\n"
+     "Amount: {amount}\nDue date: {due_date}\n\n"
+     "Thank you.\n{company}\n"}};
+
 // Whether the router has done it yet is not known here.
 constexpr NotificationText kRestored = {"restored",
                                         {"Layanan internet Anda segera aktif kembali",
@@ -142,9 +159,9 @@ constexpr NotificationText kPaymentReversed = {
 }  // namespace
 
 const std::vector<NotificationText>& notificationTexts() {
-    static const std::vector<NotificationText> texts = {kInvoiceIssued, kReminder,     kOverdue,
-                                                        kIsolated,      kRestored,     kPaymentReceived,
-                                                        kTerminated,    kQuotaReached, kPaymentReversed};
+    static const std::vector<NotificationText> texts = {
+        kInvoiceIssued, kReminder,        kOverdue,    kIsolated,     kSuspended,
+        kRestored,      kPaymentReceived, kTerminated, kQuotaReached, kPaymentReversed};
     return texts;
 }
 

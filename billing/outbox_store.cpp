@@ -19,9 +19,26 @@ constexpr std::size_t kLongestWords = 500;
 constexpr const char* kSelect =
     "SELECT o.id, o.template, o.customer_id, o.subscription_id, o.invoice_id, o.data, o.attempts, "
     "o.created_at, c.name, c.email, c.phone, c.language, i.status, s.dunning_stage, s.status, "
-    "o.status, o.last_result, o.sent_by, o.finished_at FROM outbox o "
+    "o.status, o.last_result, o.sent_by, o.finished_at, s.mikrotik_username, p.name, i.number, i.currency, "
+    "i.due_date, i.period_start, i.period_end, i.outstanding FROM outbox o "
     "LEFT JOIN customers c ON c.id = o.customer_id LEFT JOIN invoices i ON i.id = o.invoice_id "
-    "LEFT JOIN subscriptions s ON s.id = o.subscription_id";
+    "LEFT JOIN subscriptions s ON s.id = o.subscription_id LEFT JOIN packages p ON p.id = s.package_id";
+
+/// From the 19th column on.
+std::map<std::string, std::string> knownOf(const core::Row& row) {
+    static constexpr std::array<const char*, 7> kNames = {"username", "package",      "number",    "currency",
+                                                          "due_date", "period_start", "period_end"};
+    std::map<std::string, std::string> known;
+    for (std::size_t i = 0; i < kNames.size(); ++i) {
+        if (auto text = row.optionalText(19 + i)) {
+            known[kNames.at(i)] = std::move(*text);
+        }
+    }
+    if (const auto outstanding = row.optionalInteger(19 + kNames.size())) {
+        known["amount_minor"] = std::to_string(*outstanding);
+    }
+    return known;
+}
 
 OutboxItem toItem(const core::Row& row) {
     OutboxItem item;
@@ -38,6 +55,7 @@ OutboxItem toItem(const core::Row& row) {
     item.phone = row.optionalText(10);
     item.language = row.optionalText(11);
     item.facts = {row.optionalText(12), row.optionalText(13), row.optionalText(14)};
+    item.known = knownOf(row);
     return item;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // SQL of the table outbox.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct OutboxItem {
     std::optional<std::string> phone;
     std::optional<std::string> language;
     NotificationFacts facts;
+    /// What the subscription and the invoice say now, by the names of `data`, for what is not in it: a number
+    /// is given after the event was noted.
+    std::map<std::string, std::string> known;
 };
 /// Waiting and due, oldest first, with what is true now.
 [[nodiscard]] std::vector<OutboxItem> dueNotifications(core::Tx& tx, core::Instant now, int most);

@@ -66,7 +66,7 @@ class HttpSenderClientTest : public CppUnit::TestFixture {
     void aFormArrivesWhole() {
         MailRelay gateway({"http", "201"});
         HttpSettings settings = settingsOf(gateway);
-        settings.format = HttpFormat::Form;
+        settings.format = HttpFormat::FormBody;
         settings.body = "target={to}&message={text}&plus=1+1";
         app::Outgoing sent = messageTo("62812");
         sent.message.body = "a=1&b=2 100% \xc3\xbc+{id}\n";

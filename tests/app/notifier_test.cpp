@@ -29,6 +29,7 @@ class NotifierTest : public DatabaseTest {
     CPPUNIT_TEST(theCustomersLanguageIsUsed);
     CPPUNIT_TEST(withoutSendersAllIsDropped);
     CPPUNIT_TEST(aPaidInvoiceRemindsNobody);
+    CPPUNIT_TEST(whatTheEventDidNotSayIsLookedUp);
     CPPUNIT_TEST(whoHasNoAddressIsDropped);
     CPPUNIT_TEST(anUnknownTemplateStopsNobody);
     CPPUNIT_TEST(aFailureIsTriedAgainLaterAndRaised);
@@ -176,6 +177,21 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("dropped: the invoice is paid"), results["i-paid"]);
         CPPUNIT_ASSERT_EQUAL(std::string("dropped: the invoice is void"), results["i-void"]);
         CPPUNIT_ASSERT_EQUAL(std::string("sent: http: taken"), results["i-unpaid"]);
+    }
+
+    void whatTheEventDidNotSayIsLookedUp() {
+        run("INSERT INTO invoices(id, kind, number, customer_id, issued_at, issue_date, due_date, currency, "
+            "net, tax, total, outstanding, status, period_start, period_end) VALUES ('i-1', 'invoice', "
+            "'INV-2026-000007', 'c-1', 0, '2026-11-01', '2026-11-10', 'IDR', 500, 0, 500, 400, 'unpaid', "
+            "'2026-11-01', '2026-12-01')");
+        put("a", "invoice_issued");
+        run("UPDATE outbox SET invoice_id = 'i-1', data = '{\"number\": \"\", \"amount_minor\": \"500\"}'");
+        turn(settings());
+        CPPUNIT_ASSERT_EQUAL(std::string("Tagihan INV-2026-000007: Rp 500"),
+                             sent_.at(0).second.message.subject);
+        const std::string& body = sent_.at(0).second.message.body;
+        CPPUNIT_ASSERT_MESSAGE(body, body.find("Jatuh tempo: 10 November 2026") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(body, body.find("1 November 2026 - 30 November 2026") != std::string::npos);
     }
 
     void whoHasNoAddressIsDropped() {

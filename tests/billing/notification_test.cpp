@@ -91,7 +91,7 @@ class NotificationTest : public CppUnit::TestFixture {
     }
 
     void everyTemplateIsWholeInEachLanguage() {
-        CPPUNIT_ASSERT_EQUAL(std::size_t{9}, notificationTemplates().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{10}, notificationTemplates().size());
         for (const std::string_view templateName : notificationTemplates()) {
             for (const Language language : {Language::Indonesian, Language::English}) {
                 const Message message =
@@ -180,7 +180,10 @@ class NotificationTest : public CppUnit::TestFixture {
                                          {"overdue", {none, "grace", "active"}, true},
                                          {"overdue", {none, "active", "active"}, false},
                                          {"isolated", {"unpaid", "isolated", "active"}, true},
-                                         {"isolated", {"unpaid", "suspended", "active"}, true},
+                                         {"isolated", {"unpaid", "suspended", "active"}, false},
+                                         {"suspended", {"unpaid", "suspended", "active"}, true},
+                                         {"suspended", {"unpaid", "isolated", "active"}, false},
+                                         {"suspended", {"paid", "active", "active"}, false},
                                          {"isolated", {"paid", "active", "active"}, false},
                                          {"isolated", {none, "grace", "active"}, false},
                                          {"isolated", {none, "isolated", "cancelled"}, false},
