@@ -47,8 +47,7 @@ billing::Entitlement entitlementOf(const billing::Account& account,
     const auto policy = std::make_shared<const billing::PackagePolicy>(
         billing::packagePolicy(subscription.package->package, moment.defaults));
     return billing::entitlement(
-        billing::subscriberFacts(subscription.subscription, account.customer.status, policy, moment.zone),
-        moment.now);
+        billing::subscriberFacts(billing::recordOf(account, subscription), policy, moment.zone), moment.now);
 }
 
 void addAccess(Json& json, const billing::Entitlement& entitlement) {

@@ -1,6 +1,6 @@
 #include "app/billing_desk.h"
 
-#include "core/check.h"
+#include "app/office.h"
 
 namespace gardu::app {
 
@@ -20,7 +20,7 @@ std::optional<core::Instant> parseMoment(const std::string& text, const core::Zo
 
 BillingDesk::BillingDesk(Workplace& workplace, std::optional<std::string> now)
     : workplace_(workplace),
-      settings_{workplace.config().zone()},
+      settings_(billingSettings(workplace.config())),
       currency_(workplace.config().currency()),
       act_(workplace.act()) {
     act_.now = moment("now", now).value_or(act_.now);

@@ -154,6 +154,9 @@ struct AccountChanges {
     }
 };
 
+/// As the network's side knows it; what was used of a quota is not in an account.
+[[nodiscard]] SubscriberRecord recordOf(const Account& account, const AccountSubscription& subscription);
+
 /// What the customer owes: outstanding less credit; negative: he has credit.
 [[nodiscard]] std::int64_t balanceOf(const Account& account);
 

@@ -208,9 +208,16 @@ PackagePolicy packagePolicy(const Package& package, const PolicyDefaults& defaul
 
 SubscriberFacts subscriberFacts(const SubscriberRecord& record, std::shared_ptr<const PackagePolicy> package,
                                 const core::Zone& zone) {
-    const Subscription& subscription = record.subscription;
+    SubscriberFacts facts =
+        subscriberFacts(record.subscription, record.customerStatus, std::move(package), zone);
+    facts.quota = record.quota;
+    return facts;
+}
+
+SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
+                                std::shared_ptr<const PackagePolicy> package, const core::Zone& zone) {
     SubscriberFacts facts;
-    facts.customer = record.customerStatus;
+    facts.customer = customer;
     facts.status = subscription.status;
     facts.accessFrom = zone.startOfDay(subscription.startDate);
     if (subscription.accessUntil) {
@@ -220,7 +227,6 @@ SubscriberFacts subscriberFacts(const SubscriberRecord& record, std::shared_ptr<
     }
     facts.heldUntil = subscription.heldUntil;
     facts.stage = subscription.stage;
-    facts.quota = record.quota;
     facts.addresses = subscription.addresses;
     facts.package = std::move(package);
     return facts;

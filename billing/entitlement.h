@@ -68,7 +68,11 @@ struct SubscriberFacts {
     std::shared_ptr<const PackagePolicy> package;
 };
 
-/// The facts of a stored subscription; `package` is that of it.
+/// The facts of a stored subscription; `package` is that of it. Of the account's subscription nothing is
+/// known of its quota.
+[[nodiscard]] SubscriberFacts subscriberFacts(const Subscription& subscription, CustomerStatus customer,
+                                              std::shared_ptr<const PackagePolicy> package,
+                                              const core::Zone& zone);
 [[nodiscard]] SubscriberFacts subscriberFacts(const SubscriberRecord& record,
                                               std::shared_ptr<const PackagePolicy> package,
                                               const core::Zone& zone);

@@ -19,8 +19,7 @@ Accesses accessesAt(const Account& account, const core::Zone& zone, core::Instan
     found.words.reserve(account.subscriptions.size());
     for (const AccountSubscription& each : account.subscriptions) {
         const auto policy = std::make_shared<const PackagePolicy>(packagePolicy(each.package->package, {}));
-        const SubscriberFacts facts =
-            subscriberFacts(each.subscription, account.customer.status, policy, zone);
+        const SubscriberFacts facts = subscriberFacts(recordOf(account, each), policy, zone);
         const Entitlement given = entitlement(facts, now);
         std::string word(name(given.access));
         word.append(" ").append(name(given.reason));

@@ -2,6 +2,8 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <limits>
+
 #include "core/bytes.h"
 #include "radius/reply.h"
 #include "radius/wire.h"
@@ -48,6 +50,15 @@ Entitlement fullWith(Change change) {
     Entitlement entitlement = full();
     change(entitlement);
     return entitlement;
+}
+
+constexpr std::int64_t kMostOctets = std::numeric_limits<std::int64_t>::max();
+
+Entitlement capped(std::int64_t left, std::int64_t allowance) {
+    return fullWith([&](Entitlement& e) {
+        e.totalLimit = left;
+        e.totalAllowance = allowance;
+    });
 }
 
 /// "nothing"; "disconnect REASON"; "coa REASON Name=value ...", with "!" where it may not disconnect.
@@ -100,6 +111,17 @@ std::vector<PlanCase> ownCases() {
         {"an end beyond what RouterOS takes", toldFull,
          fullWith([](Entitlement& e) { e.until = kNow + std::chrono::hours(24 * 400); }),
          "coa end_changed! Session-Timeout=21474720"},
+        {"octets used, of the same allowance", toldOf(capped(10'000, 10'000)), capped(3'000, 10'000),
+         "nothing"},
+        {"octets bought, counted from the session's beginning", toldOf(capped(3'000, 10'000)),
+         capped(5'000'000'000, 5'000'007'000),
+         "coa rate_changed Mikrotik-Rate-Limit=10M/10M Mikrotik-Total-Limit=705039704 "
+         "Mikrotik-Total-Limit-Gigawords=1",
+         {.octets = 7'000}},
+        {"a limit beyond all numbers", toldFull, capped(kMostOctets, kMostOctets),
+         "coa rate_changed Mikrotik-Rate-Limit=10M/10M Mikrotik-Total-Limit=4294967295 "
+         "Mikrotik-Total-Limit-Gigawords=2147483647",
+         {.octets = 7'000}},
         {"rate and end", toldFull, fullWith([](Entitlement& e) {
              e.rateLimit = "50M/50M";
              e.until = kNow + std::chrono::hours(2);

@@ -90,6 +90,13 @@ const AcceptCase kAccepts[] = {
      "Mikrotik-Rate-Limit=10M/20M; Session-Timeout=90"},
     {"ends in years", [](auto& e) { e.until = kNow + 24h * 3'650; },
      "Mikrotik-Rate-Limit=10M/20M; Session-Timeout=21474720"},
+    // Without the upper half a router would cut after 705,032,704 octets.
+    {"five thousand million octets", [](auto& e) { e.totalLimit = 5'000'000'000; },
+     "Mikrotik-Rate-Limit=10M/20M; Mikrotik-Total-Limit=705032704; Mikrotik-Total-Limit-Gigawords=1"},
+    {"exactly 4 GiB", [](auto& e) { e.totalLimit = 4'294'967'296; },
+     "Mikrotik-Rate-Limit=10M/20M; Mikrotik-Total-Limit=0; Mikrotik-Total-Limit-Gigawords=1"},
+    {"one octet", [](auto& e) { e.totalLimit = 1; },
+     "Mikrotik-Rate-Limit=10M/20M; Mikrotik-Total-Limit=1; Mikrotik-Total-Limit-Gigawords=0"},
     {"a walled session's own length",
      [](auto& e) {
          e.rateLimit = "64k/64k";
@@ -133,6 +140,10 @@ const RejectCase kRejects[] = {
     {"subscription_disabled", kMsChap, "MS-CHAP-Error=*E=647 R=0 C=0807060504030201 V=2"},
     {"subscription_cancelled", kMsChap, "MS-CHAP-Error=*E=647 R=0 C=0807060504030201 V=2"},
     {"customer_inactive", kMsChap, "MS-CHAP-Error=*E=647 R=0 C=0807060504030201 V=2"},
+    {"overdue", kMsChap, "MS-CHAP-Error=*E=646 R=0 C=0807060504030201 V=2"},
+    {"quota_used_up", kMsChap, "MS-CHAP-Error=*E=646 R=0 C=0807060504030201 V=2"},
+    {"dunning_suspended", kMsChap, "MS-CHAP-Error=*E=646 R=0 C=0807060504030201 V=2"},
+    {"dunning_terminated", kMsChap, "MS-CHAP-Error=*E=647 R=0 C=0807060504030201 V=2"},
     {"wrong_password", {"bob", MsChap2Credential{"", "c"}, ""}, ""},
 };
 
@@ -142,6 +153,7 @@ class ReplyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(ipv6PrefixesHaveAllTheirOctets);
     CPPUNIT_TEST(msChap2BringsItsKeys);
     CPPUNIT_TEST(brokenStoredAddressIsOurBug);
+    CPPUNIT_TEST(aLimitOfNothingIsOurBug);
     CPPUNIT_TEST(rejectsExactlyAndInOrder);
     CPPUNIT_TEST(sessionTimeoutAtItsEdges);
     CPPUNIT_TEST(sessionTimeoutNeverPassesTheEnd);
@@ -223,6 +235,13 @@ public:
             rest = " 79=" + rest.substr(12);
         }
         return "18=" + test::hexOf(message) + rest;
+    }
+
+    // To a router 0 means no limit.
+    void aLimitOfNothingIsOurBug() {
+        billing::Entitlement entitlement = fullAccess();
+        entitlement.totalLimit = 0;
+        CPPUNIT_ASSERT_THROW(static_cast<void>(accepted(entitlement)), core::InvariantBroken);
     }
 
     void rejectsExactlyAndInOrder() {

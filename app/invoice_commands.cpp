@@ -1,0 +1,161 @@
+// invoice list, show, void, credit.
+
+#include <iostream>
+#include <limits>
+
+#include "app/account_work.h"
+#include "app/billing_views.h"
+#include "billing/invoice_store.h"
+
+namespace gardu::app {
+
+namespace {
+
+constexpr int kPage = 1'000;
+constexpr int kShownByDefault = 100;
+
+struct InvoiceOptions {
+    std::string invoice;
+    std::string reason;
+    std::string amount;
+    std::optional<std::string> status;
+    ListOptions list;
+};
+
+void applyStatus(BillingDesk& desk, const std::string& status, billing::InvoiceFilter& filter) {
+    if (status == "overdue") {
+        filter.overdueOn = desk.today();
+        filter.status = billing::InvoiceStatus::Unpaid;
+        return;
+    }
+    filter.status = desk.options().word({"status", status, "write unpaid, paid, void or overdue"},
+                                        billing::parseInvoiceStatus, billing::InvoiceStatus::Unpaid);
+}
+
+billing::InvoiceFilter filterOf(BillingDesk& desk, const InvoiceOptions& options) {
+    billing::InvoiceFilter filter;
+    if (options.status) {
+        applyStatus(desk, *options.status, filter);
+    }
+    filter.from = desk.day("from", options.list.from);
+    filter.to = desk.day("to", options.list.to);
+    desk.checkOptions();
+    filter.customerId = desk.customerId(options.list.customer);
+    filter.subscriptionId = desk.subscriptionId(options.list.subscription);
+    return filter;
+}
+
+/// Printed page by page: all of them need not fit into memory.
+Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
+    const billing::InvoiceFilter filter = filterOf(desk, options);
+    int left = limitOf(options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
+    std::vector<Column> columns = invoiceColumns();
+    columns.push_back({"KIND", "kind"});
+    ListPrinter printer(std::cout, json, columns);
+    std::string before;
+    for (bool isLast = false; !isLast;) {
+        const int wanted = std::min(left, kPage);
+        const auto invoices =
+            desk.db().read([&](core::Tx& tx) { return billing::listInvoices(tx, filter, before, wanted); });
+        Json rows = Json::array();
+        for (const billing::Invoice& invoice : invoices) {
+            rows.push_back(toJson(invoice, desk.today()));
+            rows.back().erase("lines");
+            before = invoice.id;
+        }
+        printer.print(rows);
+        left -= wanted;
+        isLast = left == 0 || static_cast<int>(invoices.size()) < wanted;
+    }
+    printer.finish();
+    return {};
+}
+
+std::string invoiceText(const Json& document) {
+    return page(document, {{"Lines",
+                            "lines",
+                            {{"WHAT", "description"},
+                             {"FROM", "period_start"},
+                             {"UNTIL", "period_end"},
+                             {"TAX", "tax_code"},
+                             {"RATE", "tax_rate"},
+                             {"TOTAL", "text"}}},
+                           {"Issued", "issued", invoiceColumns()}});
+}
+
+Result show(BillingDesk& desk, const InvoiceOptions& options) {
+    const core::Date today = desk.today();
+    const Json document = toJson(
+        desk.db().read([&](core::Tx& tx) { return billing::invoiceNamed(tx, options.invoice); }), today);
+    return {document, invoiceText(document)};
+}
+
+using Work = std::function<void(core::Tx&, billing::AccountBook&, const billing::Invoice&)>;
+
+/// The invoice after the operation, with what was issued by it.
+Result onInvoice(BillingDesk& desk, const InvoiceOptions& options, const std::string& action,
+                 const Work& work) {
+    desk.checkOptions();
+    const billing::Invoice found =
+        desk.db().read([&](core::Tx& tx) { return billing::invoiceNamed(tx, options.invoice); });
+    const auto result = billing::onAccount(
+        desk.db(), desk.settings(), desk.act(),
+        {found.customerId, action, "invoice", found.id, [&](core::Tx& tx, billing::AccountBook& book) {
+             work(tx, book, billing::invoiceNamed(tx, found.id));
+         }});
+    Json document = toJson(desk.db().read([&](core::Tx& tx) { return billing::invoiceNamed(tx, found.id); }),
+                           desk.today());
+    document.update(changesJson(result, momentOf(desk)));
+    Json shown = document;
+    shown.erase("events");
+    return {document, eventLines(result.changes.events) + "\n" + invoiceText(shown)};
+}
+
+Result voidInvoice(BillingDesk& desk, const InvoiceOptions& options) {
+    return onInvoice(desk, options, "invoice void",
+                     [&](core::Tx&, billing::AccountBook& book, const billing::Invoice& invoice) {
+                         book.voidInvoice(invoice, options.reason);
+                     });
+}
+
+Result credit(BillingDesk& desk, const InvoiceOptions& options) {
+    const std::int64_t amount = desk.money("amount", options.amount).minor;
+    return onInvoice(desk, options, "invoice credit",
+                     [&](core::Tx& tx, billing::AccountBook& book, const billing::Invoice& invoice) {
+                         book.creditInvoice(invoice, amount, billing::creditedOf(tx, invoice.id),
+                                            options.reason);
+                     });
+}
+
+}  // namespace
+
+void addInvoiceCommands(CommandLine& line) {
+    BillingGroup group(line, line.group("invoice", "what customers are asked for"));
+    const auto options = std::make_shared<InvoiceOptions>();
+    CLI::App& listCommand =
+        group.command("list", "newest first, credit notes too",
+                      [&line, options](BillingDesk& desk) { return list(desk, *options, line.wantsJson()); });
+    listCommand.add_option("--customer", options->list.customer, "only of this customer (name or id)");
+    listCommand.add_option("--subscription", options->list.subscription, "only of this user name or id");
+    listCommand.add_option("--status", options->status, "only unpaid, paid, void or overdue");
+    addDays(listCommand, options->list, " of issue");
+    addLimit(listCommand, options->list);
+
+    CLI::App& showCommand = group.command("show", "one with its lines",
+                                          [options](BillingDesk& desk) { return show(desk, *options); });
+    showCommand.add_option("INVOICE", options->invoice, "number or id")->required();
+
+    CLI::App& voidCommand =
+        group.command("void", "take it back; its number stays, what was paid becomes credit",
+                      [options](BillingDesk& desk) { return voidInvoice(desk, *options); });
+    voidCommand.add_option("INVOICE", options->invoice, "number or id")->required();
+    voidCommand.add_option("--reason", options->reason, "why")->required();
+
+    CLI::App& creditCommand = group.command("credit", "give a part of it back by a credit note",
+                                            [options](BillingDesk& desk) { return credit(desk, *options); });
+    creditCommand.add_option("INVOICE", options->invoice, "number or id")->required();
+    creditCommand.add_option("--amount", options->amount, "before tax: 50000")->required();
+    creditCommand.add_option("--reason", options->reason, "why; the credit note says it")->required();
+}
+
+}  // namespace gardu::app

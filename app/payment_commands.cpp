@@ -1,0 +1,325 @@
+// payment add, list, show, match, refund, reverse.
+
+#include <iostream>
+#include <limits>
+
+#include "app/account_work.h"
+#include "app/billing_views.h"
+#include "billing/payment_store.h"
+
+namespace gardu::app {
+
+namespace {
+
+constexpr int kPage = 1'000;
+constexpr int kShownByDefault = 100;
+
+struct PaymentOptions {
+    std::string payment;
+    std::string amount;
+    std::optional<std::string> customer;
+    std::optional<std::string> subscription;
+    std::optional<std::string> invoice;
+    std::optional<std::string> method;
+    std::optional<std::string> source;
+    std::optional<std::string> reference;
+    std::optional<std::string> paidAt;
+    std::optional<std::string> note;
+    std::string reason;
+    bool suspense = false;
+    ListOptions list;
+};
+
+billing::PaymentInput inputOf(BillingDesk& desk, const PaymentOptions& options) {
+    billing::PaymentInput input;
+    input.source = options.source.value_or(input.source);
+    input.reference = options.reference.value_or("");
+    if (options.method) {
+        input.method =
+            desk.options().word({"method", *options.method, "write cash, transfer, qris, ewallet or other"},
+                                billing::parsePaymentMethod, input.method);
+    }
+    input.amount =
+        options.amount.empty() ? core::Money{0, desk.currency()} : desk.money("amount", options.amount);
+    input.customer = options.customer;
+    input.subscription = options.subscription;
+    input.invoice = options.invoice;
+    input.paidAt = desk.moment("paid_at", options.paidAt);
+    input.note = options.note.value_or("");
+    return input;
+}
+
+void onlyOneTarget(BillingDesk& desk, const PaymentOptions& options) {
+    if (options.customer.has_value() + options.subscription.has_value() + options.invoice.has_value() > 1) {
+        desk.options().wrong({"customer", options.customer.value_or(""),
+                              "give one of --customer, --subscription and --invoice"});
+    }
+}
+
+/// Of those that are not paid in full too: what the money went to.
+Json invoicesOf(const billing::AccountChanges& changes, core::Date today) {
+    Json list = Json::array();
+    for (const auto* invoices : {&changes.updated, &changes.issued}) {
+        for (const billing::Invoice& invoice : *invoices) {
+            if (invoice.kind == billing::DocumentKind::Invoice) {
+                const Json json = toJson(invoice, today);
+                list.push_back({{"id", json.at("id")},
+                                {"number", json.at("number")},
+                                {"period_start", json.at("period_start")},
+                                {"period_end", json.at("period_end")},
+                                {"total", json.at("total")},
+                                {"outstanding", json.at("outstanding")},
+                                {"status", json.at("status")}});
+            }
+        }
+    }
+    return list;
+}
+
+/// The subscription that the payment is about: the named one, else the only one.
+std::optional<std::string> subjectOf(core::Tx& tx, const billing::Payment& payment,
+                                     const billing::Account& account) {
+    if (payment.subscriptionId) {
+        return payment.subscriptionId;
+    }
+    if (payment.invoiceId) {
+        return billing::invoiceNamed(tx, *payment.invoiceId).subscriptionId;
+    }
+    return account.subscriptions.size() == 1 ? std::optional(account.subscriptions.front().subscription.id)
+                                             : std::nullopt;
+}
+
+/// Of a subscription, what a payment can change.
+Json standing(const Json& subscription) {
+    Json json = Json::object();
+    for (const char* member :
+         {"id", "username", "status", "stage", "end_date", "access", "access_reason", "access_until"}) {
+        json[member] = subscription.at(member);
+    }
+    return json;
+}
+
+void addAccount(BillingDesk& desk, const billing::PaymentResult& result, Json& document) {
+    const billing::AccountResult& account = *result.account;
+    const AccountMoment moment = momentOf(desk);
+    const auto subject =
+        desk.db().read([&](core::Tx& tx) { return subjectOf(tx, result.payment, account.account); });
+    document["invoices"] = invoicesOf(account.changes, moment.today());
+    document["balance"] = moneyJson(billing::balanceOf(account.account), account.account.currency);
+    document["credit"] = moneyJson(account.account.credit, account.account.currency);
+    for (const billing::AccountSubscription& each : account.account.subscriptions) {
+        const Json json = standing(subscriptionJson(account.account, each, moment));
+        if (each.subscription.id == subject) {
+            document["access_until"] = json.at("access_until");
+            document["stage"] = json.at("stage");
+        }
+        document["subscriptions"].push_back(json);
+    }
+}
+
+std::string resultText(const Json& document, const billing::PaymentResult& result) {
+    std::string text;
+    if (result.repeated) {
+        text = "This payment was here before: nothing was done.\n\n";
+    } else if (!result.account) {
+        text = "Nobody is known for it: it waits in suspense (gardu payment match " + result.payment.id +
+               " --customer NAME).\n\n";
+    } else {
+        text = eventLines(result.account->changes.events) + "\n";
+    }
+    return text + page(document, {{"Went to",
+                                   "invoices",
+                                   {{"NUMBER", "number"},
+                                    {"FROM", "period_start"},
+                                    {"UNTIL", "period_end"},
+                                    {"TOTAL", "total"},
+                                    {"OUTSTANDING", "outstanding"},
+                                    {"STATUS", "status"}}},
+                                  {"Subscriptions",
+                                   "subscriptions",
+                                   {{"USERNAME", "username"},
+                                    {"STAGE", "stage"},
+                                    {"END DATE", "end_date"},
+                                    {"ACCESS", "access"},
+                                    {"UNTIL", "access_until"}}}});
+}
+
+Result shown(BillingDesk& desk, const billing::PaymentResult& result) {
+    Json document = toJson(result.payment);
+    document["repeated"] = result.repeated;
+    document["in_suspense"] = !result.account;
+    document["invoices"] = Json::array();
+    document["access_until"] = nullptr;
+    document["stage"] = nullptr;
+    document["balance"] = nullptr;
+    document["credit"] = nullptr;
+    document["subscriptions"] = Json::array();
+    if (result.account) {
+        addAccount(desk, result, document);
+    }
+    return {document, resultText(document, result)};
+}
+
+Result add(BillingDesk& desk, const PaymentOptions& options) {
+    const billing::PaymentInput input = inputOf(desk, options);
+    onlyOneTarget(desk, options);
+    desk.checkOptions();
+    return shown(desk, billing::recordPayment(desk.db(), desk.settings(), desk.act(), input));
+}
+
+Result match(BillingDesk& desk, const PaymentOptions& options) {
+    const billing::PaymentInput target = inputOf(desk, options);
+    onlyOneTarget(desk, options);
+    if (!options.customer && !options.subscription && !options.invoice) {
+        desk.options().wrong({"customer", "", "give one of --customer, --subscription and --invoice"});
+    }
+    desk.checkOptions();
+    return shown(desk,
+                 billing::matchPayment(desk.db(), desk.settings(), desk.act(), options.payment, target));
+}
+
+billing::Payment existing(core::Tx& tx, const std::string& id) {
+    auto payment = billing::findPayment(tx, id);
+    if (!payment) {
+        throw core::Refused("there is no payment \"" + id + "\"; gardu payment list shows all");
+    }
+    return std::move(*payment);
+}
+
+/// By the way the money came, unless another is named.
+Result refund(BillingDesk& desk, const PaymentOptions& options) {
+    billing::PaymentInput input = inputOf(desk, options);
+    desk.checkOptions();
+    if (!options.method) {
+        input.method = desk.db().read([&](core::Tx& tx) { return existing(tx, options.payment).method; });
+    }
+    return shown(desk,
+                 billing::refundPayment(desk.db(), desk.settings(), desk.act(), options.payment, input));
+}
+
+Result reverse(BillingDesk& desk, const PaymentOptions& options) {
+    desk.checkOptions();
+    return shown(desk, billing::reversePayment(desk.db(), desk.settings(), desk.act(), options.payment,
+                                               options.reason));
+}
+
+Result show(BillingDesk& desk, const PaymentOptions& options) {
+    desk.checkOptions();
+    const Json document = desk.db().read([&](core::Tx& tx) {
+        Json json = toJson(existing(tx, options.payment));
+        json["about"] = Json::array();
+        for (const billing::Payment& each : billing::paymentsAbout(tx, options.payment)) {
+            json["about"].push_back(toJson(each));
+        }
+        return json;
+    });
+    return {document, page(document, {{"What became of it",
+                                       "about",
+                                       {{"KIND", "kind"},
+                                        {"AMOUNT", "amount"},
+                                        {"WHEN", "paid_at"},
+                                        {"NOTE", "note"},
+                                        {"ID", "id"}}}})};
+}
+
+billing::PaymentFilter filterOf(BillingDesk& desk, const PaymentOptions& options) {
+    billing::PaymentFilter filter;
+    filter.inSuspense = options.suspense;
+    const auto from = desk.day("from", options.list.from);
+    const auto to = desk.day("to", options.list.to);
+    filter.customerId = desk.customerId(options.list.customer);
+    filter.from = from ? std::optional(desk.zone().startOfDay(*from)) : std::nullopt;
+    filter.to = to ? std::optional(desk.zone().endOfDay(*to)) : std::nullopt;
+    return filter;
+}
+
+/// Printed page by page: all of them need not fit into memory.
+Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
+    const billing::PaymentFilter filter = filterOf(desk, options);
+    int left = limitOf(options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
+    ListPrinter printer(std::cout, json,
+                        {{"WHEN", "paid_at"},
+                         {"KIND", "kind"},
+                         {"AMOUNT", "amount"},
+                         {"METHOD", "method"},
+                         {"SOURCE", "source"},
+                         {"REFERENCE", "reference"},
+                         {"ID", "id"}});
+    std::string before;
+    for (bool isLast = false; !isLast;) {
+        const int wanted = std::min(left, kPage);
+        const auto payments =
+            desk.db().read([&](core::Tx& tx) { return billing::listPayments(tx, filter, before, wanted); });
+        Json rows = Json::array();
+        for (const billing::Payment& payment : payments) {
+            rows.push_back(toJson(payment));
+            before = payment.id;
+        }
+        printer.print(rows);
+        left -= wanted;
+        isLast = left == 0 || static_cast<int>(payments.size()) < wanted;
+    }
+    printer.finish();
+    return {};
+}
+
+void addTarget(CLI::App& command, PaymentOptions& options) {
+    command.add_option("--customer", options.customer, "whose: name or id");
+    command.add_option("--subscription", options.subscription, "for which: user name or id");
+    command.add_option("--invoice", options.invoice, "for which: number or id");
+}
+
+void addMoney(CLI::App& command, PaymentOptions& options) {
+    command.add_option("--amount", options.amount, "150000")->required();
+    command.add_option("--method", options.method, "cash, transfer, qris, ewallet or other");
+    command.add_option("--source", options.source, "who tells of it: manual, or a gateway's name");
+    command.add_option("--reference", options.reference,
+                       "its number there: the same one again is the same payment");
+    command.add_option("--paid-at", options.paidAt, "when (now)");
+    command.add_option("--note", options.note, "for the record");
+}
+
+void addChanges(BillingGroup& group) {
+    const auto options = std::make_shared<PaymentOptions>();
+    CLI::App& matchCommand = group.command("match", "money in suspense finds its customer",
+                                           [options](BillingDesk& desk) { return match(desk, *options); });
+    matchCommand.add_option("PAYMENT", options->payment, "id")->required();
+    addTarget(matchCommand, *options);
+
+    CLI::App& refundCommand = group.command("refund", "give credit back that came by this payment",
+                                            [options](BillingDesk& desk) { return refund(desk, *options); });
+    refundCommand.add_option("PAYMENT", options->payment, "id")->required();
+    addMoney(refundCommand, *options);
+
+    CLI::App& reverseCommand =
+        group.command("reverse", "it was taken back: a chargeback, a bounced transfer",
+                      [options](BillingDesk& desk) { return reverse(desk, *options); });
+    reverseCommand.add_option("PAYMENT", options->payment, "id")->required();
+    reverseCommand.add_option("--reason", options->reason, "why")->required();
+}
+
+}  // namespace
+
+void addPaymentCommands(CommandLine& line) {
+    BillingGroup group(line, line.group("payment", "money that came in"));
+    const auto options = std::make_shared<PaymentOptions>();
+    CLI::App& addCommand = group.command("add", "one that came; without a customer it waits in suspense",
+                                         [options](BillingDesk& desk) { return add(desk, *options); });
+    addMoney(addCommand, *options);
+    addTarget(addCommand, *options);
+
+    CLI::App& listCommand = group.command("list", "newest first", [&line, options](BillingDesk& desk) {
+        return list(desk, *options, line.wantsJson());
+    });
+    listCommand.add_option("--customer", options->list.customer, "only of this customer (name or id)");
+    listCommand.add_flag("--suspense", options->suspense, "only those that wait for a customer");
+    addDays(listCommand, options->list, " of payment");
+    addLimit(listCommand, options->list);
+
+    CLI::App& showCommand = group.command("show", "one, and what became of it",
+                                          [options](BillingDesk& desk) { return show(desk, *options); });
+    showCommand.add_option("PAYMENT", options->payment, "id")->required();
+    addChanges(group);
+}
+
+}  // namespace gardu::app
