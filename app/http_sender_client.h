@@ -11,14 +11,14 @@
 
 namespace gardu::app {
 
-enum class HttpFormat { JsonBody, FormBody };
+enum class BodyFormat { JsonText, Form };
 
 struct HttpSettings {
     Peer gateway;
     /// "gateway.example:8443", and "/send?x=y".
     std::string hostHeader;
     std::string path;
-    HttpFormat format = HttpFormat::JsonBody;
+    BodyFormat format = BodyFormat::JsonText;
     /// With {to}, {text}, {subject} and {id}, which are filled with the format's escapes.
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;

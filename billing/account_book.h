@@ -175,7 +175,7 @@ private:
     void extendBy(const Invoice& paid);
     void extendByPaid();
     void voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason);
-    bool voidAllWaiting(std::size_t index, const std::string& reason);
+    bool voidAllWaiting(std::size_t index, const std::string& reason, bool isEnd = false);
     void offerAnew(std::size_t index);
     void lapse(std::size_t index);
     bool settle();
@@ -201,6 +201,7 @@ private:
     void cancelNow(std::size_t index, core::Date day);
     void resumeNow(std::size_t index);
     void movePaidDays(std::size_t index, core::Date pausedOn);
+    void requireWhole(const Invoice& invoice) const;
     void takeFromInvoices(const std::vector<Invoice>& paid);
     void giveNotice(const Invoice& reopened);
 

@@ -78,8 +78,9 @@ class PackageTermsStoreTest : public DatabaseTest {
 public:
     void setUp() override {
         DatabaseTest::setUp();
-        db().transact(
-            [](Tx& tx) { billing::insertTax(tx, {"PPN", "Pajak", 110'000, true}, kDatabaseMadeAt); });
+        db().transact([](Tx& tx) {
+            billing::insertTax(tx, {"PPN", "Pajak", 110'000, true}, kDatabaseMadeAt);
+        });
     }
 
     void keepsEveryField() {
@@ -155,7 +156,9 @@ public:
     }
 
     void taxes() {
-        db().transact([](Tx& tx) { billing::insertTax(tx, {"BTW", "Belasting", 0, false}, kDatabaseMadeAt); });
+        db().transact([](Tx& tx) {
+            billing::insertTax(tx, {"BTW", "Belasting", 0, false}, kDatabaseMadeAt);
+        });
         const auto stored = db().read(billing::listTaxes);
         CPPUNIT_ASSERT(stored == (std::vector<billing::Tax>{{"BTW", "Belasting", 0, false},
                                                             {"PPN", "Pajak", 110'000, true}}));

@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of billing's stores put into their databases: a package, customers, subscriptions, documents.
+// What the tests of billing's stores put into their databases: a package, customers, subscriptions,
+// documents.
 
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ namespace gardu::test {
 }
 
 /// Of the package p-1.
-[[nodiscard]] inline billing::Subscription subscriptionOf(const std::string& id, const std::string& customer) {
+[[nodiscard]] inline billing::Subscription subscriptionOf(const std::string& id,
+                                                          const std::string& customer) {
     billing::Subscription subscription;
     subscription.id = id;
     subscription.customerId = customer;

@@ -43,6 +43,9 @@ Subscription withEverything() {
                               "2001:db8:1::/64",
                               "2001:db8:1:100::/56",
                               {"192.168.9.0/24 10.0.0.2 1", "192.168.10.0/24"}};
+    subscription.accessUntil = kDatabaseMadeAt + core::Milliseconds(1);
+    subscription.heldUntil = kDatabaseMadeAt + core::Milliseconds(2);
+    subscription.stage = billing::DunningStage::Isolated;
     return subscription;
 }
 
@@ -50,7 +53,8 @@ bool same(const Subscription& a, const Subscription& b) {
     return a.id == b.id && a.customerId == b.customerId && a.packageId == b.packageId &&
            a.username == b.username && a.sealedPassword == b.sealedPassword && a.startDate == b.startDate &&
            a.endDate == b.endDate && a.autoRenew == b.autoRenew && a.status == b.status &&
-           a.addresses == b.addresses;
+           a.addresses == b.addresses && a.accessUntil == b.accessUntil && a.heldUntil == b.heldUntil &&
+           a.stage == b.stage;
 }
 
 std::string keysOf(const std::vector<SubscriberRecord>& records) {
@@ -77,9 +81,13 @@ class SubscriptionStoreTest : public DatabaseTest {
     CPPUNIT_TEST(pagesInTheOrderOfKeys);
     CPPUNIT_TEST(eachWriteIsAnnounced);
     CPPUNIT_TEST(tellsTakenAddresses);
-    CPPUNIT_TEST(invoicesAndRecordsAreMoney);
+    CPPUNIT_TEST(nextRunLooksAtWhatWasChanged);
+    CPPUNIT_TEST(endByHandIsTheOnlyOne);
+    CPPUNIT_TEST(namesAWordThatSomebodySpoilt);
+    CPPUNIT_TEST(whatMoneyNamesStays);
     CPPUNIT_TEST(customersByName);
     CPPUNIT_TEST(customerStaysWhileSomethingRefersToHim);
+    CPPUNIT_TEST(customerStaysWhileMoneyNamesHim);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -219,17 +227,83 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, taken({"10.0.0.3", "10.0.0.2"}));
     }
 
-    void invoicesAndRecordsAreMoney() {
-        insert({subscriptionOf("bob"), subscriptionOf("eve"), subscriptionOf("ann")});
+    void nextRunLooksAtWhatWasChanged() {
+        insert({subscriptionOf("bob"), subscriptionOf("eve")});
+        CPPUNIT_ASSERT_EQUAL(std::string("s-bob 0 s-eve 0 "), billAts());
+        db().transact([](Tx& tx) { tx.execute("UPDATE subscription_billing SET bill_at = 7"); });
+        update(subscriptionOf("bob"), "bob");
+        CPPUNIT_ASSERT_EQUAL(std::string("s-bob 0 s-eve 7 "), billAts());
+        db().transact(
+            [](Tx& tx) { billing::deleteSubscription(tx, billing::findSubscriber(tx, "bob").value()); });
+        CPPUNIT_ASSERT_EQUAL(std::string("s-eve 7 "), billAts());
+    }
+
+    void endByHandIsTheOnlyOne() {
+        insert({subscriptionOf("bob"), subscriptionOf("eve")});
+        const auto paidUntil = [&] {
+            return db().transact([](Tx& tx) {
+                std::string text;
+                for (const core::Row& row :
+                     tx.query("SELECT paid_until_at FROM subscription_billing ORDER BY subscription_id")) {
+                    text.append(row.shown(0)).append(" ");
+                }
+                return text;
+            });
+        };
         db().transact([](Tx& tx) {
-            tx.execute(
-                "INSERT INTO invoices(id, subscription_id, amount, currency, due_date, created_at, "
-                "updated_at) VALUES ('i-1', 's-bob', 1, 'IDR', '2026-12-01', 0, 0)");
-            tx.execute(
-                "INSERT INTO billing_logs(id, subscription_id, action, message, created_at) VALUES ('l-1', "
-                "'s-eve', 'x', 'x', 0)");
-            CPPUNIT_ASSERT(billing::subscriptionHasMoney(tx, "s-bob"));
-            CPPUNIT_ASSERT(billing::subscriptionHasMoney(tx, "s-eve"));
+            tx.execute("UPDATE subscription_billing SET paid_until_at = 7");
+            billing::forgetExactEnd(tx, "s-bob");
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("none 7 "), paidUntil());
+    }
+
+    void namesAWordThatSomebodySpoilt() {
+        insert({subscriptionOf("bob")});
+        db().transact([](Tx& tx) {
+            tx.execute(tx.dialect() == core::Dialect::Mysql ? "SET SESSION check_constraint_checks = 0"
+                                                            : "PRAGMA ignore_check_constraints = 1");
+            tx.execute("UPDATE subscriptions SET dunning_stage = 'lost'");
+            tx.execute(tx.dialect() == core::Dialect::Mysql ? "SET SESSION check_constraint_checks = 1"
+                                                            : "PRAGMA ignore_check_constraints = 0");
+        });
+        CPPUNIT_ASSERT(find("bob").value().problem.find("dunning_stage of \"bob\" is \"lost\"") !=
+                       std::string::npos);
+    }
+
+    void whatMoneyNamesStays() {
+        // An invoice of no subscription, for a line of one.
+        constexpr const char* kInvoice =
+            "INSERT INTO invoices(id, kind, number, customer_id, issued_at, issue_date, due_date, currency, "
+            "net, tax, total, outstanding, status) VALUES ('i-0', 'invoice', 'x', 'c-1', 0, '2026-12-01', "
+            "'2026-12-01', 'IDR', 0, 0, 0, 0, 'paid')";
+        constexpr const char* kMoney[] = {
+            "INSERT INTO invoices(id, kind, number, customer_id, subscription_id, issued_at, issue_date, "
+            "due_date, currency, net, tax, total, outstanding, status) VALUES ('i-1', 'invoice', 'y', 'c-1', "
+            "?, 0, '2026-12-01', '2026-12-01', 'IDR', 0, 0, 0, 0, 'paid')",
+            "INSERT INTO invoice_lines(invoice_id, position, kind, description, subscription_id, amount, "
+            "net, tax, tax_rate_ppm) VALUES ('i-0', 1, 'charge', 'x', ?, 0, 0, 0, 0)",
+            "INSERT INTO payments(id, kind, source, reference, subscription_id, method, amount, currency, "
+            "paid_at, note, created_at) VALUES ('p', 'payment', 'x', 'x', ?, 'cash', 1, 'IDR', 0, '', 0)",
+            "INSERT INTO pending_charges(id, subscription_id, kind, description, amount, created_at) VALUES "
+            "('x', ?, 'charge', 'x', 1, 0)",
+            "INSERT INTO discounts(id, subscription_id, name, amount, starts_on, created_at) VALUES "
+            "('x', ?, 'x', 1, '2026-12-01', 0)",
+            "INSERT INTO quota_topups(id, subscription_id, period_key, octets, carry, note, created_at) "
+            "VALUES ('x', ?, 'x', 1, 0, '', 0)",
+            "INSERT INTO billing_logs(id, subscription_id, action, message, meta, created_at) VALUES "
+            "('x', ?, 'x', 'x', '{}', 0)",
+        };
+        insert({subscriptionOf("0"), subscriptionOf("1"), subscriptionOf("2"), subscriptionOf("3"),
+                subscriptionOf("4"), subscriptionOf("5"), subscriptionOf("6"), subscriptionOf("ann")});
+        db().transact([&](Tx& tx) {
+            tx.execute(kInvoice);
+            int number = 0;
+            for (const char* sql : kMoney) {
+                const std::string id = "s-" + std::to_string(number++);
+                CPPUNIT_ASSERT_MESSAGE(sql, !billing::subscriptionHasMoney(tx, id));
+                tx.execute(sql, {id});
+                CPPUNIT_ASSERT_MESSAGE(sql, billing::subscriptionHasMoney(tx, id));
+            }
             CPPUNIT_ASSERT(!billing::subscriptionHasMoney(tx, "s-ann"));
         });
     }
@@ -266,6 +340,28 @@ public:
         CPPUNIT_ASSERT(left[0].id == "c-1" && left[1].id == "c-2");
     }
 
+    void customerStaysWhileMoneyNamesHim() {
+        db().transact([](Tx& tx) {
+            tx.execute(
+                "INSERT INTO invoices(id, kind, number, customer_id, issued_at, issue_date, due_date, "
+                "currency, net, tax, total, outstanding, status) VALUES ('i-1', 'invoice', 'x', 'c-1', 0, "
+                "'2026-12-01', '2026-12-01', 'IDR', 0, 0, 0, 0, 'paid')");
+            tx.execute(
+                "INSERT INTO payments(id, kind, source, reference, customer_id, method, amount, currency, "
+                "paid_at, note, created_at) VALUES ('p', 'payment', 'x', 'x', 'c-2', 'cash', 1, 'IDR', 0, "
+                "'', 0)");
+            tx.execute(
+                "INSERT INTO ledger_postings(transaction_id, kind, posted_at, day, account, customer_id, "
+                "amount, currency) VALUES ('t', 'refund', 0, '2026-12-01', 'customer_credit', 'c-3', 0, "
+                "'IDR')");
+            billing::insertCustomers(tx, {customer("c-4", "Bu Sri")}, kDatabaseMadeAt);
+            for (const char* id : {"c-1", "c-2", "c-3", "c-4"}) {
+                billing::deleteCustomerWithoutSubscriptions(tx, id);
+            }
+        });
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, countRows(db(), "customers"));
+    }
+
 private:
     static Customer customer(const std::string& id, const std::string& name) {
         return {id, name, std::nullopt, "0812", std::nullopt, billing::CustomerStatus::Active, std::nullopt};
@@ -279,6 +375,17 @@ private:
     }
     std::optional<SubscriberRecord> find(const std::string& key) {
         return db().read([&](Tx& tx) { return billing::findSubscriber(tx, key); });
+    }
+    std::string billAts() {
+        return db().read([](Tx& tx) {
+            std::string text;
+            for (const core::Row& row :
+                 tx.query("SELECT subscription_id, bill_at FROM subscription_billing ORDER BY "
+                          "subscription_id")) {
+                text.append(row.text(0)).append(" ").append(row.shown(1)).append(" ");
+            }
+            return text;
+        });
     }
     std::string page(const std::string& afterKey, int limit) {
         return keysOf(db().read([&](Tx& tx) { return billing::subscriberPage(tx, afterKey, limit); }));
