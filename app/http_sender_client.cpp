@@ -55,8 +55,8 @@ SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {
     request.setHost(settings.hostHeader);
     request.setKeepAlive(false);
     request.set("User-Agent", "gardu");
-    request.setContentType(settings.format == BodyFormat::JsonText ? "application/json"
-                                                                   : "application/x-www-form-urlencoded");
+    request.setContentType(settings.format == HttpFormat::JsonBody ? "application/json"
+                                                               : "application/x-www-form-urlencoded");
     // Gateways that know it do not send the same message twice.
     request.set("Idempotency-Key", outgoing.id);
     for (const auto& [name, value] : settings.headers) {
@@ -87,8 +87,8 @@ std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing)
             rest.remove_prefix(1);
             continue;
         }
-        body += settings.format == BodyFormat::JsonText ? jsonEscaped(*found->second)
-                                                        : formEscaped(*found->second);
+        body +=
+            settings.format == HttpFormat::JsonBody ? jsonEscaped(*found->second) : formEscaped(*found->second);
         rest.remove_prefix(found->first.size());
     }
     return body;
