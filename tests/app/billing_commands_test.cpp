@@ -153,7 +153,7 @@ private:
             {"terminate_days", 90},
             {"notice_days", 4},
             {"tolerance", {{"amount_minor", 1000}, {"currency", "IDR"}, {"text", "1000 IDR"}}},
-            {"no_cut_weekdays", "sun,sat"},
+            {"no_cut_weekdays", "sat,sun"},
             {"cut_hours", "08:00-17:00"},
             {"remind_days", "3,1,-2"}};
         CPPUNIT_ASSERT_EQUAL(expected, added.at("terms"));

@@ -310,7 +310,7 @@ private:
     void theStatementOfACustomer() {
         addHome();
         addBudi("2027-02-01 09:00");
-        pay("2027-02-02 10:00", 200'000);
+        pay("2027-02-01 10:00", 200'000);
         at("2027-02-21 00:10", "billing run");
         const Json statement = json("customer statement \"Pak Budi\"");
         std::vector<std::pair<std::int64_t, std::int64_t>> rows;
@@ -322,9 +322,9 @@ private:
             {150'000, 150'000}, {-200'000, -50'000}, {150'000, 100'000}};
         CPPUNIT_ASSERT(expected == rows);
         CPPUNIT_ASSERT_EQUAL(Json("INV-2027-000001"), statement.at("rows").at(0).at("subject"));
-        const Json part = json("customer statement \"Pak Budi\" --from 2027-02-02 --to 2027-02-03");
-        CPPUNIT_ASSERT_EQUAL(Json(150'000), part.at("opening_balance").at("amount_minor"));
-        CPPUNIT_ASSERT_EQUAL(Json(-50'000), part.at("closing_balance").at("amount_minor"));
+        const Json part = json("customer statement \"Pak Budi\" --from 2027-02-02 --to 2027-02-28");
+        CPPUNIT_ASSERT_EQUAL(Json(-50'000), part.at("opening_balance").at("amount_minor"));
+        CPPUNIT_ASSERT_EQUAL(Json(100'000), part.at("closing_balance").at("amount_minor"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, part.at("rows").size());
         CPPUNIT_ASSERT_EQUAL(json("customer show \"Pak Budi\"").at("balance"),
                              statement.at("closing_balance"));
@@ -334,7 +334,7 @@ private:
         json("tax add --code PPN11 --name PPN --rate 11%");
         addHome("--tax PPN11");
         addBudi("2027-02-01 09:00");
-        pay("2027-02-02 10:00", 166'500);
+        pay("2027-02-01 10:00", 166'500);
         at("2027-02-21 00:10", "billing run");
         const Json revenue = json("report revenue --from 2027-02-01 --to 2027-02-28");
         std::map<std::string, std::int64_t> totals;
