@@ -1,7 +1,6 @@
 // AccountBook: money that comes and goes, and documents that are corrected.
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "billing/account_book.h"
 #include "core/check.h"
@@ -186,7 +185,7 @@ void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std
 
 void AccountBook::charge(const std::string& subscriptionId, std::int64_t amount,
                          const std::string& description, bool atOnce) {
-    if (amount == 0 || std::abs(amount) > kMaxAmount) {
+    if (amount == 0 || amount > kMaxAmount || amount < -kMaxAmount) {
         throw core::Refused(std::vector<core::FieldError>{
             {"amount", "write an amount that is not zero and that money can have"}});
     }
