@@ -51,10 +51,10 @@ void AccountBook::pay(const Payment& payment) {
     core::check(payment.kind == PaymentKind::Payment || payment.kind == PaymentKind::Match,
                 "money that comes in");
     requireMoney(account(), payment);
-    const Call call{.isMoney = true,
-                    .mayReturn = true,
-                    .invoiceId = payment.invoiceId,
-                    .subscriptionId = payment.subscriptionId};
+    const BillingCall call{.isMoney = true,
+                           .mayReturn = true,
+                           .invoiceId = payment.invoiceId,
+                           .subscriptionId = payment.subscriptionId};
     act(call, [&] {
         writer_.addCredit(payment, payment.amount.minor);
         BillingEvent& event =
@@ -96,6 +96,15 @@ void AccountBook::reverse(const Payment& reversal, const std::vector<Invoice>& p
     });
 }
 
+void AccountBook::requireWhole(const Invoice& invoice) const {
+    for (std::size_t i = 0; i < account().subscriptions.size(); ++i) {
+        if (facts(i).isCreditedLater(invoice)) {
+            throw core::Refused(
+                "days of that invoice were credited or moved since; give back by a charge below zero");
+        }
+    }
+}
+
 void AccountBook::takeFromInvoices(const std::vector<Invoice>& paid) {
     for (const Invoice& stored : paid) {
         const Invoice invoice = writer_.latest(stored);
@@ -116,8 +125,9 @@ void AccountBook::giveNotice(const Invoice& reopened) {
         if ((reopened.subscriptionId && *reopened.subscriptionId != it.subscription.id) || is.isCancelled()) {
             continue;
         }
-        const bool isToCome = reopened.periodKey && is.paidEnd() && is.beginOf(reopened) > now_;
-        if (isToCome && reopened.subscriptionId) {
+        const bool isToCome = reopened.subscriptionId && reopened.periodKey && is.paidEnd() &&
+                              is.beginOf(reopened) > now_ && !is.isCreditedLater(reopened);
+        if (isToCome) {
             takeBackDays(i, reopened);
         }
         const int days = it.package->package.terms.ladder.noticeDays;
@@ -133,6 +143,7 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
         const Invoice latest = writer_.latest(invoice);
         core::check(latest.customerId == account().customer.id, "an invoice is of its account");
         requireInvoice(latest);
+        requireWhole(latest);
         if (reason.empty()) {
             throw core::Refused(std::vector<core::FieldError>{{"reason", "write why"}});
         }
@@ -148,10 +159,11 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
 
 void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited,
                                 const std::string& reason) {
-    const Call call{.mayReturn = true, .invoiceId = invoice.id};
+    const BillingCall call{.mayReturn = true, .invoiceId = invoice.id};
     act(call, [&] {
         const Invoice latest = writer_.latest(invoice);
         requireInvoice(latest);
+        requireWhole(latest);
         core::check(credited >= 0 && !latest.lines.empty(), "an invoice comes with its lines");
         const std::int64_t left = amountOf(latest.lines) - credited;
         if (amount <= 0 || amount > left) {
