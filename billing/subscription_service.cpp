@@ -26,7 +26,8 @@ PricedPackagePtr pricedPackageNamed(core::Tx& tx, const std::string& name) {
 
 void refuseWrongAnchor(const std::optional<int>& anchorDay) {
     if (anchorDay && (*anchorDay < 1 || *anchorDay > 31)) {
-        throw core::Refused({{"anchor_day", "write a day of the month, 1 to 31"}});
+        throw core::Refused(
+            std::vector<core::FieldError>{{"anchor_day", "write a day of the month, 1 to 31"}});
     }
 }
 
