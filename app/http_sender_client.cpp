@@ -55,7 +55,7 @@ SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {
     request.setHost(settings.hostHeader);
     request.setKeepAlive(false);
     request.set("User-Agent", "gardu");
-    request.setContentType(settings.format == BodyFormat::JsonText ? "application/json"
+    request.setContentType(settings.format == HttpFormat::JsonBody ? "application/json"
                                                                    : "application/x-www-form-urlencoded");
     // Gateways that know it do not send the same message twice.
     request.set("Idempotency-Key", outgoing.id);
@@ -87,7 +87,7 @@ std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing)
             rest.remove_prefix(1);
             continue;
         }
-        body += settings.format == BodyFormat::JsonText ? jsonEscaped(*found->second)
+        body += settings.format == HttpFormat::JsonBody ? jsonEscaped(*found->second)
                                                         : formEscaped(*found->second);
         rest.remove_prefix(found->first.size());
     }

@@ -11,14 +11,14 @@
 
 namespace gardu::app {
 
-enum class BodyFormat { JsonText, Form };
+enum class HttpFormat { JsonBody, FormBody };
 
 struct HttpSettings {
     Peer gateway;
     /// "gateway.example:8443", and "/send?x=y".
     std::string hostHeader;
     std::string path;
-    BodyFormat format = BodyFormat::JsonText;
+    HttpFormat format = HttpFormat::JsonBody;
     /// With {to}, {text}, {subject} and {id}, which are filled with the format's escapes.
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;

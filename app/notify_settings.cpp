@@ -114,7 +114,7 @@ void checkBody(const core::Config& config, const HttpSettings& settings) {
         throw config.wrong("notify.http.body", "it needs {to} and {text}");
     }
     const Outgoing sample{"id", "62812", {"subject", "\"text\"\n"}};
-    if (settings.format == BodyFormat::JsonText && !nlohmann::json::accept(fillHttpBody(settings, sample))) {
+    if (settings.format == HttpFormat::JsonBody && !nlohmann::json::accept(fillHttpBody(settings, sample))) {
         throw config.wrong(
             "notify.http.body",
             R"(with its names filled it is no JSON; write for example {"to": "{to}", "text": "{text}"})");
@@ -143,7 +143,7 @@ HttpSettings httpSettings(const core::Config& config, const std::function<bool()
     if (format != "json" && format != "form") {
         throw config.wrong("notify.http.format", "write json or form");
     }
-    settings.format = format == "json" ? BodyFormat::JsonText : BodyFormat::Form;
+    settings.format = format == "json" ? HttpFormat::JsonBody : HttpFormat::FormBody;
     settings.body = config.text("notify.http.body");
     checkBody(config, settings);
     settings.headers = httpHeaders(config);

@@ -9,7 +9,7 @@ namespace gardu::test {
 
 namespace {
 
-using app::BodyFormat;
+using app::HttpFormat;
 using app::HttpSettings;
 using app::SendResult;
 using app::SendStatus;
@@ -66,7 +66,7 @@ class HttpSenderClientTest : public CppUnit::TestFixture {
     void aFormArrivesWhole() {
         MailRelay gateway({"http", "201"});
         HttpSettings settings = settingsOf(gateway);
-        settings.format = BodyFormat::Form;
+        settings.format = HttpFormat::FormBody;
         settings.body = "target={to}&message={text}&plus=1+1";
         app::Outgoing sent = messageTo("62812");
         sent.message.body = "a=1&b=2 100% \xc3\xbc+{id}\n";
