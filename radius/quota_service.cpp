@@ -48,8 +48,11 @@ public:
         : tx_(tx),
           zone_(zone),
           quota_(quota),
+          subject_(subject),
           id_(subject.subscriptionId),
           anchor_(billing::quotaAnchor(subject, quota.validity, zone)) {}
+
+    [[nodiscard]] const QuotaSubject& subject() const { return subject_; }
 
     [[nodiscard]] QuotaWindow windowAt(core::Instant now) const {
         return billing::quotaWindow(quota_.policy, anchor_, zone_, now);
@@ -107,12 +110,13 @@ private:
     core::Tx& tx_;
     const core::Zone& zone_;
     const PackageQuota& quota_;
+    const QuotaSubject& subject_;
     const std::string& id_;
     QuotaAnchor anchor_;
 };
 
-QuotaStanding standingOf(core::Tx& tx, const Meter& meter, const QuotaSubject& subject,
-                         QuotaStanding standing) {
+QuotaStanding standingOf(core::Tx& tx, const Meter& meter, bool announced, QuotaStanding standing) {
+    const QuotaSubject& subject = meter.subject();
     const std::optional<QuotaState>& former = standing.former;
     const QuotaWindow& window = standing.window;
     billing::QuotaReading reading;
@@ -121,6 +125,7 @@ QuotaStanding standingOf(core::Tx& tx, const Meter& meter, const QuotaSubject& s
     reading.window = window;
     reading.counted = meter.counted(window.from, window.to);
     reading.topups = billing::sumQuotaTopups(tx, subject.subscriptionId, window.key);
+    reading.mayHaveChanged = announced;
     if (former && former->periodKey != window.key) {
         reading.carried = meter.carriedInto(window, *former);
     }
@@ -158,7 +163,7 @@ std::vector<QuotaStanding> quotaStandings(core::Tx& tx, const core::Zone& zone, 
         if (const auto former = states.find(subject.subscriptionId); former != states.end()) {
             standing.former = former->second;
         }
-        standings.push_back(standingOf(tx, meter, subject, std::move(standing)));
+        standings.push_back(standingOf(tx, meter, question.announced, std::move(standing)));
     }
     return standings;
 }

@@ -65,9 +65,9 @@ public:
         DirectoryDatabaseTest::setUp();
         metrics_ = std::make_unique<core::Metrics>();
         service_ = std::make_unique<QuotaService>(db(), jakarta(), *metrics_);
+        node().load();
         addPackage("fair", fairUse());
         op().addSubscriber("ana", "fair");
-        node().load();
         settle();
     }
 
@@ -321,9 +321,8 @@ private:
     }
 
     std::int64_t lastChange() {
-        return db().read([](core::Tx& tx) {
-            return tx.queryOne("SELECT COUNT(*) FROM changes")->integer(0);
-        });
+        return db().read(
+            [](core::Tx& tx) { return tx.queryOne("SELECT COUNT(*) FROM changes")->integer(0); });
     }
 
     core::Instant now_ = kDatabaseMadeAt;
