@@ -51,10 +51,10 @@ void AccountBook::pay(const Payment& payment) {
     core::check(payment.kind == PaymentKind::Payment || payment.kind == PaymentKind::Match,
                 "money that comes in");
     requireMoney(account(), payment);
-    const Call call{.isMoney = true,
-                    .mayReturn = true,
-                    .invoiceId = payment.invoiceId,
-                    .subscriptionId = payment.subscriptionId};
+    const BillingCall call{.isMoney = true,
+                           .mayReturn = true,
+                           .invoiceId = payment.invoiceId,
+                           .subscriptionId = payment.subscriptionId};
     act(call, [&] {
         writer_.addCredit(payment, payment.amount.minor);
         BillingEvent& event =
@@ -159,7 +159,7 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
 
 void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited,
                                 const std::string& reason) {
-    const Call call{.mayReturn = true, .invoiceId = invoice.id};
+    const BillingCall call{.mayReturn = true, .invoiceId = invoice.id};
     act(call, [&] {
         const Invoice latest = writer_.latest(invoice);
         requireInvoice(latest);

@@ -191,7 +191,7 @@ std::optional<core::Instant> AccountBook::nextLook(std::size_t index) const {
             times.push_back(*at);
         }
     };
-    if (const DueStep step = nextStep(index); step.step != Step::None) {
+    if (const DueStep step = nextStep(index); step.step != BillingStep::None) {
         core::check(step.at > now_, "what is due was done");
         add(step.at);
     }

@@ -33,7 +33,8 @@ using PackageQuotas = std::map<std::string, PackageQuota>;
 PackageQuotas packageQuotas(core::Tx& tx) {
     PackageQuotas quotas;
     for (billing::Package& package : billing::listPackages(tx)) {
-        if (package.quota) {
+        // Without a tier, which somebody took away by hand, it is none.
+        if (package.quota && !package.quota->tiers.empty()) {
             quotas.emplace(package.id, PackageQuota{std::move(*package.quota), package.validity});
         }
     }
@@ -148,9 +149,12 @@ std::vector<QuotaStanding> quotaStandings(core::Tx& tx, const core::Zone& zone, 
     const auto states = billing::findQuotaStates(tx, question.subscriptionIds);
     standings.reserve(subjects.size());
     for (const QuotaSubject& subject : subjects) {
-        const PackageQuota& quota = quotas.at(subject.packageId);
-        const Meter meter(tx, zone, quota, subject);
-        QuotaStanding standing{quota.policy, meter.windowAt(now), {}, subject.usernameKey, {}};
+        const auto quota = quotas.find(subject.packageId);
+        if (quota == quotas.end()) {
+            continue;
+        }
+        const Meter meter(tx, zone, quota->second, subject);
+        QuotaStanding standing{quota->second.policy, meter.windowAt(now), {}, subject.usernameKey, {}};
         if (const auto former = states.find(subject.subscriptionId); former != states.end()) {
             standing.former = former->second;
         }
@@ -267,7 +271,10 @@ bool QuotaService::walk(core::Instant now, std::chrono::steady_clock::time_point
 }
 
 void QuotaService::update(const QuotaQuestion& question, core::Instant now) {
-    if (question.subscriptionIds.empty()) {
+    // Most packages have no quota: their usage must not cost a writing transaction.
+    const bool isAny =
+        db_.read([&](core::Tx& tx) { return !billing::quotaSubjects(tx, question.subscriptionIds).empty(); });
+    if (!isAny) {
         return;
     }
     const std::size_t count =

@@ -228,7 +228,8 @@ std::string AccountWorld::lines(const Invoice& document) {
 
 std::string AccountWorld::story(const Invoice& document) {
     std::string text = document.id + " " + core::formatDate(document.issueDate) + " for " +
-                       document.subscriptionId.value_or("all") + " key " + document.periodKey.value_or("none");
+                       document.subscriptionId.value_or("all") + " key " +
+                       document.periodKey.value_or("none");
     text.append(" ").append(billing::name(document.kind)).append(" ").append(billing::name(document.status));
     text += " " + std::to_string(document.sum.total()) + " open " + std::to_string(document.outstanding) +
             " due " + core::formatDate(document.dueDate);
