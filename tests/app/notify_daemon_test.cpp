@@ -76,7 +76,7 @@ private:
         Daemon daemon(*gardu_, toGateway(gateway));
         put("a");
         waitUntil(
-            "the failure", [&] { return only().at("result") != ""; }, kSoon);
+            "the failure", [&] { return !only().at("result").get<std::string>().empty(); }, kSoon);
         CPPUNIT_ASSERT_EQUAL(std::string("waiting"), only().at("status").get<std::string>());
         CPPUNIT_ASSERT(only().at("result").get<std::string>().find("500") != std::string::npos);
         waitUntil(
