@@ -28,13 +28,14 @@ void updateInvoices(core::Tx& tx, const std::vector<Invoice>& invoices, core::In
 [[nodiscard]] std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId);
 
 struct InvoiceFilter {
-    std::optional<std::string> customerId = std::nullopt;
-    std::optional<std::string> subscriptionId = std::nullopt;
-    std::optional<InvoiceStatus> status = std::nullopt;
+    std::optional<std::string> customerId = {};
+    std::optional<std::string> subscriptionId = {};
+    std::optional<InvoiceStatus> status = {};
     /// Only past their due date on that day.
-    std::optional<core::Date> overdueOn = std::nullopt;
-    std::optional<core::Date> from = std::nullopt;
-    std::optional<core::Date> to = std::nullopt;
+    std::optional<core::Date> overdueOn = {};
+    /// Of the day of issue; half-open.
+    std::optional<core::Date> from = {};
+    std::optional<core::Date> to = {};
 };
 /// Newest first, before that id ("" is the newest), at most `limit`; without lines.
 [[nodiscard]] std::vector<Invoice> listInvoices(core::Tx& tx, const InvoiceFilter& filter,

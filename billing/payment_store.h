@@ -22,11 +22,12 @@ void lockPayment(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::vector<Payment> paymentsAbout(core::Tx& tx, const std::string& paymentId);
 
 struct PaymentFilter {
-    std::optional<std::string> customerId = std::nullopt;
-    /// Only what no match has found a customer for.
+    std::optional<std::string> customerId = {};
+    /// Only what no match has found a customer for, and nobody has taken back.
     bool inSuspense = false;
-    std::optional<core::Instant> from = std::nullopt;
-    std::optional<core::Instant> to = std::nullopt;
+    /// Of paidAt; half-open.
+    std::optional<core::Instant> from = {};
+    std::optional<core::Instant> to = {};
 };
 /// Newest first, before that id ("" is the newest).
 [[nodiscard]] std::vector<Payment> listPayments(core::Tx& tx, const PaymentFilter& filter,

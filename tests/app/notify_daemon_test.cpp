@@ -23,6 +23,7 @@ class NotifyDaemonTest : public DatabaseTest {
     CPPUNIT_TEST(afterAFailureItIsSentAgain);
     CPPUNIT_TEST(aKillWhileSendingSendsAgain);
     CPPUNIT_TEST(theEndDoesNotWaitForAGateway);
+    CPPUNIT_TEST(fromIsolationToThanks);
     CPPUNIT_TEST(testMessagesAndTheirFailures);
     CPPUNIT_TEST(aWrongSettingEndsTheStart);
     CPPUNIT_TEST(secretsStayInTheFile);
@@ -75,7 +76,7 @@ private:
         Daemon daemon(*gardu_, toGateway(gateway));
         put("a");
         waitUntil(
-            "the failure", [&] { return only().at("result") != ""; }, kSoon);
+            "the failure", [&] { return !only().at("result").get<std::string>().empty(); }, kSoon);
         CPPUNIT_ASSERT_EQUAL(std::string("waiting"), only().at("status").get<std::string>());
         CPPUNIT_ASSERT(only().at("result").get<std::string>().find("500") != std::string::npos);
         waitUntil(
@@ -106,7 +107,7 @@ private:
         {
             Daemon daemon(*gardu_, options);
             put("a");
-            gateway.got(1);
+            static_cast<void>(gateway.got(1));
             daemon.process().kill();
         }
         CPPUNIT_ASSERT_EQUAL(std::string("waiting"), only().at("status").get<std::string>());
@@ -124,11 +125,50 @@ private:
         MailRelay gateway({"http", "0"});
         Daemon daemon(*gardu_, toGateway(gateway) + "-D notify.timeout_seconds=60");
         put("a");
-        gateway.got(1);
+        static_cast<void>(gateway.got(1));
         const auto begun = std::chrono::steady_clock::now();
         CPPUNIT_ASSERT_EQUAL(0, daemon.process().stop());
         CPPUNIT_ASSERT(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
         CPPUNIT_ASSERT_EQUAL(std::string("waiting"), only().at("status").get<std::string>());
+    }
+
+    /// The texts that came, in the order in which they came.
+    static std::string textsOf(const MailRelay& gateway) {
+        std::string texts;
+        for (const nlohmann::json& each : gateway.gotSoFar()) {
+            texts += nlohmann::json::parse(each["body"].get<std::string>())["text"].get<std::string>();
+        }
+        return texts;
+    }
+
+    void fromIsolationToThanks() {
+        const std::string past =
+            core::formatDate(core::addDays(core::Zone("Asia/Jakarta").localDate(core::wallNow()), -10));
+        gardu_->must("package add --name \"Rumah 20M\" --bandwidth 10M/20M --price 150000");
+        gardu_->must(
+            "subscriber add --username budi --password x --package \"Rumah 20M\" --customer Budi "
+            "--phone 0812-1111-2222 --end-date " +
+            past);
+        gardu_->must("customer update Budi --language en");
+        MailRelay gateway({"http", "200"});
+        const Daemon daemon(*gardu_, toGateway(gateway) + "-D billing.run_seconds=1");
+        waitUntil(
+            "told of the hold",
+            [&] { return textsOf(gateway).find("internet service is on hold") != std::string::npos; }, kSoon);
+        gardu_->must("payment add --subscription budi --amount 150000");
+        waitUntil(
+            "thanked, and told that it comes back",
+            [&] {
+                const std::string texts = textsOf(gateway);
+                return texts.find("We have received your payment") != std::string::npos &&
+                       texts.find("will be back soon") != std::string::npos;
+            },
+            kSoon);
+        const std::string texts = textsOf(gateway);
+        CPPUNIT_ASSERT_MESSAGE(texts, texts.find("Dear Budi,\n") != std::string::npos &&
+                                          texts.find("Amount: IDR 150,000\n") != std::string::npos &&
+                                          texts.find("User name: budi\n") != std::string::npos &&
+                                          texts.find("Package: Rumah 20M\n") != std::string::npos);
     }
 
     void testMessagesAndTheirFailures() {

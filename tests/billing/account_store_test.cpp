@@ -449,7 +449,8 @@ private:
     /// Of s-1.
     std::string charged(const char* today) {
         std::string text;
-        for (const billing::InvoiceLine& line : tryLoad("c-1", today)->subscriptions[0].charged) {
+        const Account account = tryLoad("c-1", today).value();
+        for (const billing::InvoiceLine& line : account.subscriptions[0].charged) {
             text.append(shown(line)).append(", ");
         }
         return text;

@@ -257,9 +257,9 @@ public:
         const std::string logged = add(subscriberOf("eve")).subscription.id;
         db().transact([&](core::Tx& tx) {
             tx.execute(
-                "INSERT INTO payments(id, kind, source, reference, subscription_id, method, amount, currency, "
-                "paid_at, note, created_at) VALUES ('p-1', 'payment', 'manual', 'r-1', ?, 'cash', 1, 'IDR', 0, "
-                "'', 0)",
+                "INSERT INTO payments(id, kind, source, reference, subscription_id, method, amount, "
+                "currency, paid_at, note, created_at) "
+                "VALUES ('p-1', 'payment', 'manual', 'r-1', ?, 'cash', 1, 'IDR', 0, '', 0)",
                 {paid});
             tx.execute(
                 "INSERT INTO billing_logs(id, subscription_id, action, message, meta, created_at) VALUES "
