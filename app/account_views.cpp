@@ -37,8 +37,7 @@ std::optional<core::Period> currentPeriod(const billing::AccountSubscription& su
     if (period || !from || today < *from) {
         return period;
     }
-    return core::Period{
-        *from, billing::nextBoundary(*from, anchorOf(subscription), subscription.package->package.validity)};
+    return billing::firstPeriodFrom(*from, anchorOf(subscription), subscription.package->package.validity);
 }
 
 billing::Entitlement entitlementOf(const billing::Account& account,

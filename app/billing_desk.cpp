@@ -1,6 +1,6 @@
 #include "app/billing_desk.h"
 
-#include "app/office.h"
+#include "app/billing_loop.h"
 
 namespace gardu::app {
 

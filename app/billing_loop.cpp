@@ -26,6 +26,10 @@ constexpr std::size_t kLongestAlarm = 400;
 
 }  // namespace
 
+billing::BillingSettings billingSettings(const core::Config& config) {
+    return {config.zone(), static_cast<int>(config.integer("billing.most_invoices", 1, 1'000))};
+}
+
 void runSideBySide(std::vector<std::function<void()>> pieces) {
     std::vector<std::exception_ptr> failures(pieces.size());
     std::vector<std::thread> threads;

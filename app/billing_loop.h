@@ -11,10 +11,14 @@
 #include "app/background.h"
 #include "billing/billing_run.h"
 #include "core/alarms.h"
+#include "core/config.h"
 #include "core/db.h"
 #include "core/metrics.h"
 
 namespace gardu::app {
+
+/// The keys billing.* as the services take them.
+[[nodiscard]] billing::BillingSettings billingSettings(const core::Config& config);
 
 /// What stands for RunOptions::parallel: each piece on a thread of its own. Throws what the first one threw,
 /// after all have ended.

@@ -56,7 +56,7 @@ SendResult post(const HttpSettings& settings, const Outgoing& outgoing) {
     request.setKeepAlive(false);
     request.set("User-Agent", "gardu");
     request.setContentType(settings.format == HttpFormat::JsonBody ? "application/json"
-                                                               : "application/x-www-form-urlencoded");
+                                                                   : "application/x-www-form-urlencoded");
     // Gateways that know it do not send the same message twice.
     request.set("Idempotency-Key", outgoing.id);
     for (const auto& [name, value] : settings.headers) {
@@ -87,8 +87,8 @@ std::string fillHttpBody(const HttpSettings& settings, const Outgoing& outgoing)
             rest.remove_prefix(1);
             continue;
         }
-        body +=
-            settings.format == HttpFormat::JsonBody ? jsonEscaped(*found->second) : formEscaped(*found->second);
+        body += settings.format == HttpFormat::JsonBody ? jsonEscaped(*found->second)
+                                                        : formEscaped(*found->second);
         rest.remove_prefix(found->first.size());
     }
     return body;

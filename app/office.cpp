@@ -13,10 +13,6 @@ BillingLoop::Settings loopSettings(const core::Config& config) {
 
 }  // namespace
 
-billing::BillingSettings billingSettings(const core::Config& config) {
-    return {config.zone(), static_cast<int>(config.integer("billing.most_invoices", 1, 1'000))};
-}
-
 Office::Office(const Parts& parts)
     : billing_({parts.workplace.db(), parts.alarms, parts.metrics, parts.isPaused},
                loopSettings(parts.workplace.config())),

@@ -36,7 +36,4 @@ private:
     Loop notifyLoop_;
 };
 
-/// The keys billing.* as the services take them.
-[[nodiscard]] billing::BillingSettings billingSettings(const core::Config& config);
-
 }  // namespace gardu::app

@@ -61,7 +61,9 @@ Json invoicesOf(const billing::AccountChanges& changes, core::Date today) {
     Json list = Json::array();
     for (const auto* invoices : {&changes.updated, &changes.issued}) {
         for (const billing::Invoice& invoice : *invoices) {
-            if (invoice.kind == billing::DocumentKind::Invoice) {
+            const bool isAsked = invoice.kind == billing::DocumentKind::Invoice &&
+                                 invoice.status != billing::InvoiceStatus::Void;
+            if (isAsked) {
                 const Json json = toJson(invoice, today);
                 list.push_back({{"id", json.at("id")},
                                 {"number", json.at("number")},

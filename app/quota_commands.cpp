@@ -31,7 +31,7 @@ std::string subscriptionOf(core::Tx& tx, const std::string& username) {
     return record->subscription.id;
 }
 
-Json toJson(const billing::QuotaTopup& topup) {
+Json topupJson(const billing::QuotaTopup& topup) {
     return {{"id", topup.id},       {"octets", topup.octets},
             {"carry", topup.carry}, {"period", topup.periodKey},
             {"note", topup.note},   {"created_at", core::formatInstant(topup.createdAt)}};
@@ -56,7 +56,7 @@ Result shown(const QuotaOptions& options, const radius::QuotaStanding& standing,
 Json topupsOf(core::Tx& tx, const std::string& subscriptionId) {
     Json list = Json::array();
     for (const billing::QuotaTopup& topup : billing::listQuotaTopups(tx, subscriptionId, kTopupsShown)) {
-        list.push_back(toJson(topup));
+        list.push_back(topupJson(topup));
     }
     return list;
 }

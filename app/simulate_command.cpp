@@ -42,7 +42,7 @@ World worldOf(BillingDesk& desk, const ListOptions& options) {
     });
     world.today = desk.today();
     world.from = beginOf(desk, from);
-    world.to = desk.zone().endOfDay(to.value());
+    world.to = desk.zone().endOfDay(to.value()) - core::Milliseconds(1);
     if (world.to <= world.from) {
         throw WrongUsage(
             {{"to", "\"" + core::formatDate(*to) + "\" is before the first day: write a later one"}});

@@ -47,7 +47,7 @@ std::string addPackageOf(core::Db& db, BillingMode mode) {
     package.price = {150'000, core::findCurrency("IDR").value()};
     package.terms.mode = mode;
     package.terms.invoiceAt = InvoiceAt::Start;
-    return addPackage(db, package, kNow).id;
+    return addPackage(db, package, {"bench", kNow}).id;
 }
 
 struct Seed {

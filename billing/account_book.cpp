@@ -74,7 +74,7 @@ void AccountBook::advanceTo(core::Instant now) {
     advance();
 }
 
-void AccountBook::act(Call call, const std::function<void()>& verb) {
+void AccountBook::act(BillingCall call, const std::function<void()>& verb) {
     const auto pages = writer_.copy();
     try {
         try {
@@ -99,7 +99,7 @@ void AccountBook::act(Call call, const std::function<void()>& verb) {
     }
 }
 
-void AccountBook::attempt(const Call& call, const std::function<void()>& verb) {
+void AccountBook::attempt(const BillingCall& call, const std::function<void()>& verb) {
     const int most = call.isBehind ? std::numeric_limits<int>::max() : rules_.mostInvoices;
     writer_.begin(now_, today(), most);
     if (!call.isBehind) {
@@ -136,7 +136,7 @@ bool AccountBook::stepAll() {
     bool moved = false;
     for (std::size_t i = 0; i < account().subscriptions.size() && !call_.isBehind; ++i) {
         DueStep due = nextStep(i);
-        for (int steps = 0; due.step != Step::None && due.at <= now_; ++steps) {
+        for (int steps = 0; due.step != BillingStep::None && due.at <= now_; ++steps) {
             core::check(steps < kMostRounds, "the clock brings an end of steps");
             doStep(i, due.step);
             moved = true;
@@ -146,7 +146,7 @@ bool AccountBook::stepAll() {
     return moved;
 }
 
-AccountBook::DueStep AccountBook::nextStep(std::size_t index) const {
+DueStep AccountBook::nextStep(std::size_t index) const {
     const AccountSubscription& it = writer_.at(index);
     const BillingFacts is = facts(index);
     if (is.isCancelled() || it.state.parkedReason) {
@@ -154,22 +154,22 @@ AccountBook::DueStep AccountBook::nextStep(std::size_t index) const {
     }
     std::vector<DueStep> steps;
     if (it.state.cancelOn) {
-        steps.push_back({startOf(*it.state.cancelOn), Step::Cancel});
+        steps.push_back({startOf(*it.state.cancelOn), BillingStep::Cancel});
     }
     if (it.state.pausedOn) {
         if (it.state.pauseUntil) {
-            steps.push_back({startOf(*it.state.pauseUntil), Step::Resume});
+            steps.push_back({startOf(*it.state.pauseUntil), BillingStep::Resume});
         }
     } else if (mustAdopt(index)) {
-        steps.push_back({core::Instant::min(), Step::Adopt});
+        steps.push_back({core::Instant::min(), BillingStep::Adopt});
     } else {
         if (it.state.nextPackageAt && !it.state.stoppedOn) {
-            steps.push_back({*it.state.nextPackageAt, Step::Switch});
+            steps.push_back({*it.state.nextPackageAt, BillingStep::Switch});
         }
         if (it.state.billedUntil && is.isInAdvance()) {
-            steps.push_back({startOf(*it.state.billedUntil), Step::BillAdvance});
+            steps.push_back({startOf(*it.state.billedUntil), BillingStep::BillAdvance});
         } else if (it.state.billedUntil) {
-            steps.push_back({startOf(is.currentPeriod().next), Step::BillArrears});
+            steps.push_back({startOf(is.currentPeriod().next), BillingStep::BillArrears});
         }
         addPrepaidSteps(steps, index);
     }
@@ -189,14 +189,14 @@ void AccountBook::addPrepaidSteps(std::vector<DueStep>& steps, std::size_t index
     const std::vector<Invoice> waiting = is.waiting();
     for (const Invoice& invoice : waiting) {
         if (!is.wasHeld(invoice)) {
-            steps.push_back({is.endOf(invoice), Step::Lapse});
+            steps.push_back({is.endOf(invoice), BillingStep::Lapse});
         }
     }
     const bool renews = it.subscription.autoRenew && it.subscription.status == SubscriptionStatus::Active &&
                         it.subscription.stage != DunningStage::Terminated;
     if (renews && (is.isHeld() || (waiting.empty() && !is.isNextGone()))) {
         if (const auto plan = is.nextRenewal()) {
-            steps.push_back({is.offerAt(*plan), Step::Offer});
+            steps.push_back({is.offerAt(*plan), BillingStep::Offer});
         }
     }
 }
@@ -211,29 +211,29 @@ bool AccountBook::mustAdopt(std::size_t index) const {
            core::addDays(*end, 1) >= today();
 }
 
-void AccountBook::doStep(std::size_t index, Step step) {
+void AccountBook::doStep(std::size_t index, BillingStep step) {
     const BillingState& state = writer_.at(index).state;
     switch (step) {
-        case Step::Cancel:
+        case BillingStep::Cancel:
             return cancelNow(index, *state.cancelOn);
-        case Step::Resume:
+        case BillingStep::Resume:
             return resumeNow(index);
-        case Step::Adopt:
+        case BillingStep::Adopt:
             return facts(index).isPrepaid() ? goPrepaid(index) : goPostpaid(index);
-        case Step::BillArrears:
-        case Step::BillAdvance:
+        case BillingStep::BillArrears:
+        case BillingStep::BillAdvance:
             return billPeriod(index);
-        case Step::Switch:
+        case BillingStep::Switch:
             return switchPackage(index);
-        case Step::Offer: {
+        case BillingStep::Offer: {
             const RenewalPlan plan = facts(index).nextRenewal().value();
             offer(index, plan, facts(index).draftOf(plan, {}));
             settle();
             return;
         }
-        case Step::Lapse:
+        case BillingStep::Lapse:
             return lapse(index);
-        case Step::None:
+        case BillingStep::None:
             break;
     }
 }

@@ -41,22 +41,15 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "billing/account.h"
 #include "billing/account_writer.h"
+#include "billing/billing_call.h"
 #include "billing/billing_facts.h"
 
 namespace gardu::billing {
-
-/// The house's settings.
-struct BillingRules {
-    CutCalendar cuts;
-    /// Invoices for one subscription in one call.
-    int mostInvoices = 3;
-};
 
 class AccountBook {
 public:
@@ -122,32 +115,10 @@ public:
     void unpark(const std::string& subscriptionId);
 
 private:
-    /// What a call means for the work that follows it.
-    struct Call {
-        /// Nothing but the clock.
-        bool isClock = false;
-        /// Money is not refused; where the clock brings too much, the clock waits.
-        bool isMoney = false;
-        bool isBehind = false;
-        /// Who was terminated may come back.
-        bool mayReturn = false;
-        /// Named by the payer.
-        std::optional<std::string> invoiceId = std::nullopt;
-        std::optional<std::string> subscriptionId = std::nullopt;
-        /// Subscriptions that got a period more.
-        std::set<std::size_t> extended = {};
-    };
-    /// What the clock brings, in the order of what comes at the same time.
-    enum class Step { None, Cancel, Resume, Adopt, BillArrears, Switch, BillAdvance, Offer, Lapse };
-    struct DueStep {
-        core::Instant at;
-        Step step = Step::None;
-    };
-
     AccountWriter writer_;
     const BillingRules& rules_;
     core::Instant now_;
-    Call call_;
+    BillingCall call_;
 
     [[nodiscard]] std::size_t indexOf(const std::string& subscriptionId) const;
     [[nodiscard]] std::size_t liveIndexOf(const std::string& subscriptionId) const;
@@ -158,14 +129,14 @@ private:
     [[nodiscard]] bool isLeftAlone(std::size_t index) const;
     AccountSubscription& change(std::size_t index);
 
-    void act(Call call, const std::function<void()>& verb);
-    void attempt(const Call& call, const std::function<void()>& verb);
+    void act(BillingCall call, const std::function<void()>& verb);
+    void attempt(const BillingCall& call, const std::function<void()>& verb);
     void bringUpToDate();
     bool stepAll();
     [[nodiscard]] DueStep nextStep(std::size_t index) const;
     void addPrepaidSteps(std::vector<DueStep>& steps, std::size_t index) const;
     [[nodiscard]] bool mustAdopt(std::size_t index) const;
-    void doStep(std::size_t index, Step step);
+    void doStep(std::size_t index, BillingStep step);
     void finish(std::size_t index);
     [[nodiscard]] std::optional<core::Instant> nextLook(std::size_t index) const;
 
@@ -175,7 +146,7 @@ private:
     void extendBy(const Invoice& paid);
     void extendByPaid();
     void voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason);
-    bool voidAllWaiting(std::size_t index, const std::string& reason);
+    bool voidAllWaiting(std::size_t index, const std::string& reason, bool isEnd = false);
     void offerAnew(std::size_t index);
     void lapse(std::size_t index);
     bool settle();
@@ -201,6 +172,7 @@ private:
     void cancelNow(std::size_t index, core::Date day);
     void resumeNow(std::size_t index);
     void movePaidDays(std::size_t index, core::Date pausedOn);
+    void requireWhole(const Invoice& invoice) const;
     void takeFromInvoices(const std::vector<Invoice>& paid);
     void giveNotice(const Invoice& reopened);
 

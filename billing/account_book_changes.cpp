@@ -1,7 +1,6 @@
 // AccountBook: what operators change about a subscription: package, pause, cancellation, renewal.
 
 #include <algorithm>
-#include <set>
 
 #include "billing/account_book.h"
 #include "core/check.h"
@@ -62,17 +61,20 @@ void AccountBook::chargeAnew(std::size_t index, const PricedPackagePtr& package)
                          ? std::optional(core::addDays(*it.subscription.endDate, 1))
                          : it.state.billedUntil;
     InvoiceDraft draft;
-    std::set<std::pair<core::Date, core::Date>> days;
+    std::vector<core::Period> days;
     for (const ChargedRest& rest : rests) {
         draft.lines.push_back(creditLine(rest, it.subscription.id));
-        days.emplace(rest.days.first, rest.days.next);
+        if (days.empty() || days.back().next < rest.days.first) {
+            days.push_back(rest.days);
+        }
+        days.back().next = std::max(days.back().next, rest.days.next);
     }
     if (wasFree && end && today() < *end) {
         days = {{std::max(today(), facts(index).firstDay()), *end}};
     }
     setPackage(index, package);
-    for (const auto& [first, next] : days) {
-        facts(index).addPieces(draft.lines, {first, next});
+    for (const core::Period& each : days) {
+        facts(index).addPieces(draft.lines, each);
     }
     draft.dueDate = dueDate(index);
     writer_.issue(index, std::move(draft));
@@ -180,6 +182,8 @@ void AccountBook::resumeNow(std::size_t index) {
     writer_.tell(index, "resumed", "paused since " + core::formatDate(paused));
     const WhileSuspended policy = it.package->package.terms.whileSuspended;
     if (is.isPrepaid()) {
+        // A payment that was taken back meanwhile may have reopened one.
+        voidAllWaiting(index, "the subscription was paused");
         movePaidDays(index, paused);
     } else if (it.subscription.stage == DunningStage::Terminated ||
                (isCut(it.subscription.stage) && policy != WhileSuspended::Continue)) {
@@ -242,14 +246,15 @@ void AccountBook::cancel(const std::string& subscriptionId, std::optional<core::
 }
 
 void AccountBook::cancelNow(std::size_t index, core::Date day) {
-    voidAllWaiting(index, "the subscription is cancelled");
+    voidAllWaiting(index, "the subscription is cancelled", true);
     const BillingFacts is = facts(index);
     AccountSubscription& it = change(index);
+    const core::Date closed =
+        std::min({day, it.state.pausedOn.value_or(day), it.state.stoppedOn.value_or(day)});
     if (!is.isByHour()) {
-        closeBilling(index,
-                     std::min({day, it.state.pausedOn.value_or(day), it.state.stoppedOn.value_or(day)}));
+        closeBilling(index, closed);
     }
-    const core::Date last = core::addDays(day, -1);
+    const core::Date last = core::addDays(closed, -1);
     it.subscription.endDate = std::min(it.subscription.endDate.value_or(last), last);
     it.subscription.status = SubscriptionStatus::Cancelled;
     it.state.cancelledOn = day;

@@ -1,7 +1,6 @@
 // AccountBook: money that comes and goes, and documents that are corrected.
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "billing/account_book.h"
 #include "core/check.h"
@@ -51,10 +50,10 @@ void AccountBook::pay(const Payment& payment) {
     core::check(payment.kind == PaymentKind::Payment || payment.kind == PaymentKind::Match,
                 "money that comes in");
     requireMoney(account(), payment);
-    const Call call{.isMoney = true,
-                    .mayReturn = true,
-                    .invoiceId = payment.invoiceId,
-                    .subscriptionId = payment.subscriptionId};
+    const BillingCall call{.isMoney = true,
+                           .mayReturn = true,
+                           .invoiceId = payment.invoiceId,
+                           .subscriptionId = payment.subscriptionId};
     act(call, [&] {
         writer_.addCredit(payment, payment.amount.minor);
         BillingEvent& event =
@@ -96,6 +95,15 @@ void AccountBook::reverse(const Payment& reversal, const std::vector<Invoice>& p
     });
 }
 
+void AccountBook::requireWhole(const Invoice& invoice) const {
+    for (std::size_t i = 0; i < account().subscriptions.size(); ++i) {
+        if (facts(i).isCreditedLater(invoice)) {
+            throw core::Refused(
+                "days of that invoice were credited or moved since; give back by a charge below zero");
+        }
+    }
+}
+
 void AccountBook::takeFromInvoices(const std::vector<Invoice>& paid) {
     for (const Invoice& stored : paid) {
         const Invoice invoice = writer_.latest(stored);
@@ -116,8 +124,9 @@ void AccountBook::giveNotice(const Invoice& reopened) {
         if ((reopened.subscriptionId && *reopened.subscriptionId != it.subscription.id) || is.isCancelled()) {
             continue;
         }
-        const bool isToCome = reopened.periodKey && is.paidEnd() && is.beginOf(reopened) > now_;
-        if (isToCome && reopened.subscriptionId) {
+        const bool isToCome = reopened.subscriptionId && reopened.periodKey && is.paidEnd() &&
+                              is.beginOf(reopened) > now_ && !is.isCreditedLater(reopened);
+        if (isToCome) {
             takeBackDays(i, reopened);
         }
         const int days = it.package->package.terms.ladder.noticeDays;
@@ -133,6 +142,7 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
         const Invoice latest = writer_.latest(invoice);
         core::check(latest.customerId == account().customer.id, "an invoice is of its account");
         requireInvoice(latest);
+        requireWhole(latest);
         if (reason.empty()) {
             throw core::Refused(std::vector<core::FieldError>{{"reason", "write why"}});
         }
@@ -148,10 +158,11 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
 
 void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited,
                                 const std::string& reason) {
-    const Call call{.mayReturn = true, .invoiceId = invoice.id};
+    const BillingCall call{.mayReturn = true, .invoiceId = invoice.id};
     act(call, [&] {
         const Invoice latest = writer_.latest(invoice);
         requireInvoice(latest);
+        requireWhole(latest);
         core::check(credited >= 0 && !latest.lines.empty(), "an invoice comes with its lines");
         const std::int64_t left = amountOf(latest.lines) - credited;
         if (amount <= 0 || amount > left) {
@@ -174,7 +185,7 @@ void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std
 
 void AccountBook::charge(const std::string& subscriptionId, std::int64_t amount,
                          const std::string& description, bool atOnce) {
-    if (amount == 0 || std::abs(amount) > kMaxAmount) {
+    if (amount == 0 || amount > kMaxAmount || amount < -kMaxAmount) {
         throw core::Refused(std::vector<core::FieldError>{
             {"amount", "write an amount that is not zero and that money can have"}});
     }

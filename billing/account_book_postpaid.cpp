@@ -82,32 +82,45 @@ void AccountBook::reopenBilling(std::size_t index) {
     AccountSubscription& it = change(index);
     const core::Date stopped = *it.state.stoppedOn;
     it.state.stoppedOn.reset();
-    if (it.state.nextPackageAt && *it.state.nextPackageAt <= now_) {
-        switchPackage(index);
-    }
-    const BillingFacts is = facts(index);
-    if (is.isPrepaid()) {
-        return;
-    }
-    const std::vector<ChargedRest> rests =
-        stopped < today() ? restOf(it.charged, stopped) : std::vector<ChargedRest>();
+    const bool isOther = it.state.nextPackageAt && *it.state.nextPackageAt <= now_;
     InvoiceDraft draft;
-    core::Date end = it.state.billedUntil.value_or(today());
+    std::vector<ChargedRest> rests;
+    if (stopped < today() || isOther) {
+        rests = restOf(it.charged, stopped);
+    }
     for (const ChargedRest& rest : rests) {
         draft.lines.push_back(creditLine(rest, it.subscription.id));
     }
-    for (const ChargedRest& rest : restOf(it.charged, today())) {
-        end = std::max(end, rest.days.next);
+    if (isOther) {
+        it.state.billedUntil = today();
+        it.state.ratedFrom.reset();
+        draft.dueDate = dueDate(index);
+        writer_.issue(index, std::move(draft));
+        switchPackage(index);
+        return;
     }
-    if (is.isInAdvance() && today() < end && !rests.empty()) {
-        is.addPieces(draft.lines, {today(), end});
+    const BillingFacts is = facts(index);
+    if (!is.isInAdvance()) {
+        reopenInArrears(index, stopped);
+    } else {
+        core::Date end = it.state.billedUntil.value_or(today());
+        for (const ChargedRest& rest : restOf(it.charged, today())) {
+            end = std::max(end, rest.days.next);
+        }
+        if (!rests.empty()) {
+            is.addPieces(draft.lines, {today(), end});
+        }
+        it.state.billedUntil = end;
     }
     draft.dueDate = dueDate(index);
     writer_.issue(index, std::move(draft));
-    if (is.isInAdvance() || !it.state.billedUntil) {
-        it.state.billedUntil = is.isInAdvance() ? end : today();
-    } else {
+}
+
+void AccountBook::reopenInArrears(std::size_t index, core::Date stopped) {
+    if (writer_.at(index).state.billedUntil) {
         waitForNext(index, stopped, today());
+    } else {
+        change(index).state.billedUntil = today();
     }
 }
 

@@ -89,11 +89,14 @@ void AccountBook::voidWaiting(std::size_t index, const Invoice& waiting, const s
     writer_.returnPending(index, waiting);
 }
 
-bool AccountBook::voidAllWaiting(std::size_t index, const std::string& reason) {
+/// But for what is owed since a hold gave access in it: periods that are over, and, where the subscription
+/// ends, the one that has begun.
+bool AccountBook::voidAllWaiting(std::size_t index, const std::string& reason, bool isEnd) {
     const BillingFacts is = facts(index);
     bool found = false;
     for (const Invoice& invoice : is.waiting()) {
-        if (!is.wasHeld(invoice) || is.beginOf(invoice) > now_) {
+        const bool isUsed = (isEnd ? is.beginOf(invoice) : is.endOf(invoice)) <= now_;
+        if (!is.wasHeld(invoice) || !isUsed) {
             voidWaiting(index, invoice, reason);
             found = true;
         }

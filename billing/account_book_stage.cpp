@@ -104,7 +104,7 @@ bool AccountBook::followStage(std::size_t index, DunningStage before) {
     }
     const bool isEnd = stage == DunningStage::Terminated && before != stage;
     if (is.isPrepaid()) {
-        return isEnd && voidAllWaiting(index, "the subscription has ended unpaid");
+        return isEnd && voidAllWaiting(index, "the subscription has ended unpaid", true);
     }
     if (isEnd || (stage == DunningStage::Terminated && it.state.billedUntil)) {
         closeBilling(index, it.state.stoppedOn.value_or(today()));
@@ -191,7 +191,7 @@ std::optional<core::Instant> AccountBook::nextLook(std::size_t index) const {
             times.push_back(*at);
         }
     };
-    if (const DueStep step = nextStep(index); step.step != Step::None) {
+    if (const DueStep step = nextStep(index); step.step != BillingStep::None) {
         core::check(step.at > now_, "what is due was done");
         add(step.at);
     }

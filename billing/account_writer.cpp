@@ -128,6 +128,11 @@ std::optional<std::string> AccountWriter::issue(std::size_t index, InvoiceDraft 
     if (draft.lines.empty() || !isTold) {
         return std::nullopt;
     }
+    for (const InvoiceLine& line : draft.lines) {
+        if (line.amount > kMaxAmount || line.amount < -kMaxAmount) {
+            throw std::overflow_error("an amount is larger than money can be");
+        }
+    }
     charge(index, draft.lines);
     const std::vector<std::string> used = std::move(draft.pendingIds);
     const Invoice document = documentOf(index, std::move(draft));

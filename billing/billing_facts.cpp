@@ -117,8 +117,21 @@ bool BillingFacts::isLate() const {
 }
 
 bool BillingFacts::isWaiting(const Invoice& invoice) const {
-    return isPrepaid() && invoice.subscriptionId == it().subscription.id && invoice.periodKey &&
-           it().subscription.endDate && beginOf(invoice) >= *paidEnd();
+    return isPrepaid() && !isCancelled() && invoice.subscriptionId == it().subscription.id &&
+           invoice.periodKey && it().subscription.endDate && beginOf(invoice) >= *paidEnd() &&
+           !isCreditedLater(invoice);
+}
+
+bool BillingFacts::isCreditedLater(const Invoice& invoice) const {
+    const auto isCredited = [this](const InvoiceLine& line) {
+        return std::any_of(it().charged.begin(), it().charged.end(), [&](const InvoiceLine& each) {
+            return each.kind == LineKind::Credit && each.period->next == line.period->next &&
+                   each.period->first >= line.period->first && each.taxCode == line.taxCode;
+        });
+    };
+    return std::any_of(invoice.lines.begin(), invoice.lines.end(), [&](const InvoiceLine& line) {
+        return line.period && line.subscriptionId == it().subscription.id && isCredited(line);
+    });
 }
 
 std::vector<Invoice> BillingFacts::waiting() const {

@@ -61,6 +61,8 @@ public:
     /// A prepaid period's invoice, not paid, whose days are not given yet.
     [[nodiscard]] bool isWaiting(const Invoice& invoice) const;
     [[nodiscard]] std::vector<Invoice> waiting() const;
+    /// A later document credited or moved days of it: what it charged is not whole any more.
+    [[nodiscard]] bool isCreditedLater(const Invoice& invoice) const;
     /// When the invoice's period ends.
     [[nodiscard]] core::Instant endOf(const Invoice& waiting) const;
     [[nodiscard]] core::Instant beginOf(const Invoice& waiting) const;

@@ -199,7 +199,7 @@ std::vector<core::FieldError> termsProblems(const BillingTerms& terms) {
     checkDays(errors, "invoice_days", terms.invoiceDays);
     checkDays(errors, "due_days", terms.dueDays);
     if (terms.taxCode && (terms.taxCode->empty() || terms.taxCode->size() > kMaxTaxCode)) {
-        errors.push_back({"tax_code", "write the code of a tax, of 1 to 20 characters"});
+        errors.push_back({"tax", "write the code of a tax, of 1 to 20 characters"});
     }
     checkLadder(errors, terms.ladder);
     return errors;

@@ -6,6 +6,9 @@ namespace gardu::billing {
 
 namespace {
 
+constexpr const char* kFind =
+    "SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?";
+
 Customer toCustomer(const core::Row& row) {
     const auto status = parseCustomerStatus(row.text(5));
     core::check(status.has_value(), "the table customers holds a status that its CHECK forbids");
@@ -52,15 +55,11 @@ std::vector<Customer> findCustomersByNames(core::Tx& tx, const std::vector<std::
 }
 
 std::optional<Customer> findCustomer(core::Tx& tx, const std::string& id) {
-    return optionalCustomer(tx.queryOne(
-        "SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?", {id}));
+    return optionalCustomer(tx.queryOne(kFind, {id}));
 }
 
 std::optional<Customer> lockCustomer(core::Tx& tx, const std::string& id) {
-    return optionalCustomer(
-        tx.queryOne("SELECT id, name, email, phone, address, status, language FROM customers WHERE id = ?" +
-                        std::string(tx.forUpdate()),
-                    {id}));
+    return optionalCustomer(tx.queryOne(std::string(kFind).append(tx.forUpdate()), {id}));
 }
 
 std::vector<Customer> customerPage(core::Tx& tx, const std::optional<Customer>& after, int limit) {

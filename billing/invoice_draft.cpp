@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <stdexcept>
-#include <tuple>
 
 #include "core/check.h"
 #include "core/money.h"
@@ -29,7 +28,7 @@ bool holdsOn(const Discount& discount, core::Date day) {
     return discount.startsOn <= day && (!discount.endsOn || day <= *discount.endsOn);
 }
 
-/// Of one period and tax, as it was charged and cut short by later credits.
+/// Of some days, as they were charged and cut short by later credits.
 struct Charge {
     core::Period days;
     std::int64_t amount = 0;
@@ -39,11 +38,6 @@ struct Charge {
         addTo(amount, line.amount);
         addTo(taxed.net, line.taxed.net);
         addTo(taxed.tax, line.taxed.tax);
-    }
-    void add(const Charge& other) {
-        addTo(amount, other.amount);
-        addTo(taxed.net, other.taxed.net);
-        addTo(taxed.tax, other.taxed.tax);
     }
     void subtract(const Charge& other) {
         amount -= other.amount;
@@ -67,39 +61,71 @@ struct Charge {
     }
 };
 
-/// Lines that end on the same day under the same tax, by their first days.
-using GroupKey = std::tuple<core::Date, std::optional<std::string>, int>;
-using Group = std::map<core::Date, std::vector<const InvoiceLine*>>;
-
-/// What holds after a day's lines: a credit ends all that was charged before it, and what it leaves over is
-/// what was charged anew on that day.
-void applyDay(std::vector<Charge>& charges, const core::Period& days,
-              const std::vector<const InvoiceLine*>& lines) {
-    Charge fresh{days, 0, {}};
-    bool isCredited = false;
-    for (const InvoiceLine* line : lines) {
-        fresh.add(*line);
-        isCredited = isCredited || line->kind == LineKind::Credit;
-    }
-    for (Charge& charge : charges) {
-        if (isCredited && charge.days.next > days.first) {
-            const Charge rest = charge.restFrom(days.first);
-            fresh.add(rest);
-            charge.subtract(rest);
-            charge.days.next = days.first;
+/// Charges under one tax, in the order of their documents.
+class Charges {
+public:
+    void add(const InvoiceLine& line) {
+        if (line.kind == LineKind::Credit && !credit(line)) {
+            early_.push_back(&line);
+        }
+        if (line.kind == LineKind::Discount) {
+            // A part of what it is of. Where that was made void, it is left alone: a favour stays one.
+            const auto of = std::find_if(all_.rbegin(), all_.rend(),
+                                         [&](const Charge& each) { return each.days == *line.period; });
+            if (of != all_.rend()) {
+                of->add(line);
+            }
+        }
+        if (line.kind == LineKind::Recurring) {
+            all_.push_back({*line.period, 0, {}});
+            all_.back().add(line);
         }
     }
-    charges.push_back(fresh);
-}
 
-std::vector<Charge> chargesOf(const Group& group, core::Date next) {
-    std::vector<Charge> charges;
-    charges.reserve(group.size());
-    for (const auto& [first, lines] : group) {
-        applyDay(charges, {first, next}, lines);
+    [[nodiscard]] std::vector<Charge> restFrom(core::Date day) {
+        // Documents of one instant may come in any order.
+        for (const InvoiceLine* line : early_) {
+            if (!credit(*line)) {
+                all_.push_back({*line->period, 0, {}});
+                all_.back().add(*line);
+            }
+        }
+        early_.clear();
+        std::vector<Charge> rests;
+        for (const Charge& charge : all_) {
+            if (charge.days.next > day && !charge.restFrom(day).isNothing()) {
+                rests.push_back(charge.restFrom(day));
+            }
+        }
+        return rests;
     }
-    return charges;
-}
+
+private:
+    std::vector<Charge> all_;
+    std::vector<const InvoiceLine*> early_;
+
+    /// A credit ends what it credits; what it leaves over is a charge of its own.
+    bool credit(const InvoiceLine& line) {
+        const auto found = std::find_if(all_.begin(), all_.end(), [&](const Charge& each) {
+            return each.days.next == line.period->next && each.days.first <= line.period->first &&
+                   !each.isNothing();
+        });
+        if (found == all_.end()) {
+            return false;
+        }
+        Charge left = found->restFrom(line.period->first);
+        found->subtract(left);
+        found->days.next = line.period->first;
+        left.add(line);
+        if (found->days.first == found->days.next) {
+            all_.erase(found);
+        }
+        if (!left.isNothing()) {
+            all_.push_back(left);
+        }
+        return true;
+    }
+};
 
 InvoiceLine lineOf(const ChargedRest& rest, const std::string& subscriptionId) {
     InvoiceLine line;
@@ -205,24 +231,20 @@ void addDiscounts(std::vector<InvoiceLine>& lines, const PricedDays& priced, con
 }
 
 std::vector<ChargedRest> restOf(const std::vector<InvoiceLine>& charged, core::Date day) {
-    std::map<GroupKey, Group> groups;
+    std::map<std::pair<std::optional<std::string>, int>, Charges> taxes;
     for (const InvoiceLine& line : charged) {
-        if (line.period && line.period->next > day) {
-            groups[{line.period->next, line.taxCode, line.taxRatePpm}][line.period->first].push_back(&line);
+        if (line.period && line.period->first < line.period->next) {
+            taxes[{line.taxCode, line.taxRatePpm}].add(line);
         }
     }
     std::vector<ChargedRest> rests;
-    for (const auto& [key, group] : groups) {
-        for (const Charge& charge : chargesOf(group, std::get<0>(key))) {
-            if (charge.days.next <= day || charge.days.first >= charge.days.next) {
-                continue;
-            }
-            const Charge rest = charge.restFrom(day);
-            if (!rest.isNothing()) {
-                rests.push_back({rest.days, rest.amount, rest.taxed, std::get<1>(key), std::get<2>(key)});
-            }
+    for (auto& [tax, charges] : taxes) {
+        for (const Charge& rest : charges.restFrom(day)) {
+            rests.push_back({rest.days, rest.amount, rest.taxed, tax.first, tax.second});
         }
     }
+    std::stable_sort(rests.begin(), rests.end(),
+                     [](const ChargedRest& a, const ChargedRest& b) { return a.days.first < b.days.first; });
     return rests;
 }
 

@@ -1,7 +1,10 @@
 #include "billing/package_service.h"
 
+#include <algorithm>
+
 #include "billing/audit_service.h"
 #include "billing/package_store.h"
+#include "billing/package_terms_store.h"
 #include "billing/record_json.h"
 #include "billing/subscription_store.h"
 #include "core/entropy.h"
@@ -29,6 +32,16 @@ Package existing(core::Tx& tx, const std::string& name) {
     return *package;
 }
 
+void refuseUnknownTax(core::Tx& tx, const Package& package) {
+    const auto& code = package.terms.taxCode;
+    const std::vector<Tax> taxes = listTaxes(tx);
+    const bool isKnown =
+        std::any_of(taxes.begin(), taxes.end(), [&](const Tax& tax) { return tax.code == code; });
+    if (code && !isKnown) {
+        throw core::Refused({{"tax", "there is no tax \"" + *code + "\"; gardu tax list shows all"}});
+    }
+}
+
 /// What subscribers owe is in the currency of what they have.
 void refuseAnotherCurrency(core::Tx& tx, const Package& before, const Package& after) {
     if (before.price.currency != after.price.currency && countSubscriptionsOfPackage(tx, before.id) != 0) {
@@ -50,6 +63,7 @@ Package addPackage(core::Db& db, Package package, const Act& act) {
     package.id = core::newId(act.now);
     try {
         db.transact([&](core::Tx& tx) {
+            refuseUnknownTax(tx, package);
             insertPackage(tx, package, act.now);
             audit(tx, act, {"package add", "package", package.id, std::nullopt, recordJson(package)});
         });
@@ -69,6 +83,7 @@ Package updatePackage(core::Db& db, const std::string& name, const std::function
             change(package);
             refuseProblems(package);
             refuseAnotherCurrency(tx, before, package);
+            refuseUnknownTax(tx, package);
             billing::updatePackage(tx, package, act.now);
             if (isBilledOtherwise(before, package)) {
                 wakeSubscriptionsOf(tx, package.id);

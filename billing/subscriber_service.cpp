@@ -149,7 +149,10 @@ Errors changeProblems(const SubscriberChange& change, const core::Vault& vault, 
         }
     }
     append(errors, addressProblems(after.addresses));
-    append(errors, dateProblems(after.startDate, after.endDate));
+    // Who has yet to pay has an end before his start, which is billing's own.
+    if (change.startDate || change.endDate) {
+        append(errors, dateProblems(after.startDate, after.endDate));
+    }
     return errors;
 }
 

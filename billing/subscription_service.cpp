@@ -24,6 +24,13 @@ PricedPackagePtr pricedPackageNamed(core::Tx& tx, const std::string& name) {
     throw core::Refused({{"package", "there is no package \"" + name + "\"; gardu package list shows all"}});
 }
 
+void refuseWrongAnchor(const std::optional<int>& anchorDay) {
+    if (anchorDay && (*anchorDay < 1 || *anchorDay > 31)) {
+        throw core::Refused(
+            std::vector<core::FieldError>{{"anchor_day", "write a day of the month, 1 to 31"}});
+    }
+}
+
 /// A customer has one currency.
 void refuseAnotherCurrency(const Account& account, const Package& package) {
     if (!account.currency.code.empty() && account.currency != package.price.currency) {
@@ -45,6 +52,7 @@ const AccountSubscription& subscriptionOf(const Account& account, const std::str
 
 AccountResult addSubscription(core::Db& db, const core::Vault& vault, const BillingSettings& settings,
                               const Act& act, const NewSubscription& wanted) {
+    refuseWrongAnchor(wanted.anchorDay);
     const auto customerId = wanted.customerId
                                 ? wanted.customerId
                                 : db.read([&](core::Tx& tx) { return customerMeant(tx, wanted.input); });

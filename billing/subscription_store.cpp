@@ -53,6 +53,18 @@ std::vector<SubscriberRecord> toRecords(const core::Rows& rows) {
     return records;
 }
 
+/// The next billing run looks at those whose id is in the first column.
+void wake(core::Tx& tx, const core::Rows& rows) {
+    core::Values values{kAtOnce};
+    values.reserve(rows.size() + 1);
+    for (const core::Row& row : rows) {
+        values.emplace_back(row.text(0));
+    }
+    tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id IN " +
+                   core::placeholders(rows.size()),
+               values);
+}
+
 }  // namespace
 
 void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now) {
@@ -153,23 +165,17 @@ std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& cus
 void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId) {
     tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ?", {kAtOnce, packageId});
     // By their ids: MariaDB would look at every row for a subquery in an UPDATE.
-    core::Values ids{kAtOnce};
     std::string after;
-    do {
+    for (bool isMore = true; isMore;) {
         const core::Rows page =
             tx.query("SELECT id FROM subscriptions WHERE package_id = ? AND id > ? ORDER BY id LIMIT ?",
                      {packageId, after, std::int64_t{kWakePage}});
-        ids.resize(1);
-        for (const core::Row& row : page) {
-            ids.emplace_back(row.text(0));
-        }
-        if (ids.size() > 1) {
+        isMore = !page.empty();
+        if (isMore) {
             after = page.back().text(0);
-            tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id IN " +
-                           core::placeholders(ids.size() - 1),
-                       ids);
+            wake(tx, page);
         }
-    } while (ids.size() > 1);
+    }
 }
 
 std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<std::string>& addresses) {

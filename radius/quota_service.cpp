@@ -33,7 +33,8 @@ using PackageQuotas = std::map<std::string, PackageQuota>;
 PackageQuotas packageQuotas(core::Tx& tx) {
     PackageQuotas quotas;
     for (billing::Package& package : billing::listPackages(tx)) {
-        if (package.quota) {
+        // Without a tier, which somebody took away by hand, it is none.
+        if (package.quota && !package.quota->tiers.empty()) {
             quotas.emplace(package.id, PackageQuota{std::move(*package.quota), package.validity});
         }
     }
@@ -47,8 +48,11 @@ public:
         : tx_(tx),
           zone_(zone),
           quota_(quota),
+          subject_(subject),
           id_(subject.subscriptionId),
           anchor_(billing::quotaAnchor(subject, quota.validity, zone)) {}
+
+    [[nodiscard]] const QuotaSubject& subject() const { return subject_; }
 
     [[nodiscard]] QuotaWindow windowAt(core::Instant now) const {
         return billing::quotaWindow(quota_.policy, anchor_, zone_, now);
@@ -106,12 +110,13 @@ private:
     core::Tx& tx_;
     const core::Zone& zone_;
     const PackageQuota& quota_;
+    const QuotaSubject& subject_;
     const std::string& id_;
     QuotaAnchor anchor_;
 };
 
-QuotaStanding standingOf(core::Tx& tx, const Meter& meter, const QuotaSubject& subject,
-                         QuotaStanding standing) {
+QuotaStanding standingOf(core::Tx& tx, const Meter& meter, bool announced, QuotaStanding standing) {
+    const QuotaSubject& subject = meter.subject();
     const std::optional<QuotaState>& former = standing.former;
     const QuotaWindow& window = standing.window;
     billing::QuotaReading reading;
@@ -120,6 +125,7 @@ QuotaStanding standingOf(core::Tx& tx, const Meter& meter, const QuotaSubject& s
     reading.window = window;
     reading.counted = meter.counted(window.from, window.to);
     reading.topups = billing::sumQuotaTopups(tx, subject.subscriptionId, window.key);
+    reading.mayHaveChanged = announced;
     if (former && former->periodKey != window.key) {
         reading.carried = meter.carriedInto(window, *former);
     }
@@ -148,13 +154,16 @@ std::vector<QuotaStanding> quotaStandings(core::Tx& tx, const core::Zone& zone, 
     const auto states = billing::findQuotaStates(tx, question.subscriptionIds);
     standings.reserve(subjects.size());
     for (const QuotaSubject& subject : subjects) {
-        const PackageQuota& quota = quotas.at(subject.packageId);
-        const Meter meter(tx, zone, quota, subject);
-        QuotaStanding standing{quota.policy, meter.windowAt(now), {}, subject.usernameKey, {}};
+        const auto quota = quotas.find(subject.packageId);
+        if (quota == quotas.end()) {
+            continue;
+        }
+        const Meter meter(tx, zone, quota->second, subject);
+        QuotaStanding standing{quota->second.policy, meter.windowAt(now), {}, subject.usernameKey, {}};
         if (const auto former = states.find(subject.subscriptionId); former != states.end()) {
             standing.former = former->second;
         }
-        standings.push_back(standingOf(tx, meter, subject, std::move(standing)));
+        standings.push_back(standingOf(tx, meter, question.announced, std::move(standing)));
     }
     return standings;
 }
@@ -267,7 +276,10 @@ bool QuotaService::walk(core::Instant now, std::chrono::steady_clock::time_point
 }
 
 void QuotaService::update(const QuotaQuestion& question, core::Instant now) {
-    if (question.subscriptionIds.empty()) {
+    // Most packages have no quota: their usage must not cost a writing transaction.
+    const bool isAny =
+        db_.read([&](core::Tx& tx) { return !billing::quotaSubjects(tx, question.subscriptionIds).empty(); });
+    if (!isAny) {
         return;
     }
     const std::size_t count =

@@ -166,6 +166,8 @@ def pay_and_go_on(world):
     must("isolated at login: %s" % reply, "Access-Accept" in reply and "ISOLIR" in reply)
     second = online(world, "ana")
     must("the walled garden", is_walled(second))
+    time.sleep(2)
+    must("nothing but money ends it: %s" % second.requests, not second.requests)
     # From before the command, since nothing shows when its transaction was in force.
     began = time.time()
     world.command("payment", "add", "--subscription", "ana", "--amount", "5000", "--method", "qris",

@@ -89,8 +89,8 @@ class HttpSenderClientTest : public CppUnit::TestFixture {
 
     void whatTheGatewaySaysDecides() {
         struct Case {
-            int status;
-            SendStatus result;
+            int status = 0;
+            SendStatus result = SendStatus::Sent;
         };
         for (const Case& c : std::initializer_list<Case>{{202, SendStatus::Sent},
                                                          {302, SendStatus::TryAgain},

@@ -79,8 +79,8 @@ class NotifySettingsTest : public CppUnit::TestFixture {
 
     void whatCannotWorkIsFoundAtTheStart() {
         struct Case {
-            const char* key;
-            const char* value;
+            const char* key = nullptr;
+            const char* value = nullptr;
         };
         for (const Case& c : std::initializer_list<Case>{{"notify.language", "de"},
                                                          {"notify.order", "sms"},

@@ -60,9 +60,9 @@ class SmtpClientTest : public CppUnit::TestFixture {
 
     void aMailArrivesWhole() {
         struct Case {
-            const char* mode;
-            SmtpSecurity security;
-            bool hasLogin;
+            const char* mode = nullptr;
+            SmtpSecurity security = SmtpSecurity::None;
+            bool hasLogin = false;
         };
         for (const Case& c : std::initializer_list<Case>{{"plain", SmtpSecurity::None, false},
                                                          {"plain-auth", SmtpSecurity::None, true},
@@ -109,9 +109,9 @@ class SmtpClientTest : public CppUnit::TestFixture {
     void whoIsRefusedAndWhoIsPutOff() {
         MailRelay relay({"smtp", "plain"});
         struct Case {
-            const char* to;
-            SendStatus status;
-            const char* words;
+            const char* to = nullptr;
+            SendStatus status = SendStatus::Sent;
+            const char* words = nullptr;
         };
         for (const Case& c : std::initializer_list<Case>{
                  {"nobody@b.c", SendStatus::Refused, "550 5.1.1 no such mailbox"},

@@ -43,7 +43,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("INV-2026-000001"), result.account.open.at(0).number);
         CPPUNIT_ASSERT_EQUAL(std::string("2026-11-21"), endOf("bob"));
         CPPUNIT_ASSERT_EQUAL(std::string("receivable 150000; revenue -150000"), balances());
-        CPPUNIT_ASSERT_EQUAL(std::string("bob "), takeAnnouncements(db()).substr(0, 4).replace(3, 1, " "));
+        CPPUNIT_ASSERT(takeAnnouncements(db()).find(" bob ") != std::string::npos);
         expectRightBooks();
     }
 
@@ -53,7 +53,7 @@ public:
         wanted.input = subscriberOf("eve");
         const auto refused = [&] { return refusedFields([&] { return add(wanted); }); };
         wanted.anchorDay = 32;
-        CPPUNIT_ASSERT(refused() != "taken");
+        CPPUNIT_ASSERT_EQUAL(std::string("anchor_day "), refused());
         wanted.anchorDay.reset();
         wanted.customerId = "nobody";
         CPPUNIT_ASSERT_EQUAL(std::string("there is no customer \"nobody\""), refused());

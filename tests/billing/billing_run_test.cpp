@@ -5,6 +5,7 @@
 
 #include "billing/billing_run_store.h"
 #include "tests/billing/billing_world.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/threads.h"
 #include "tests/support/throws.h"
 
@@ -138,6 +139,7 @@ public:
     }
 
     void tooMuchIsParkedAndNamed() {
+        const LogCapture log;
         billing::Package daily = packageOf("Post");
         daily.terms.mode = billing::BillingMode::Postpaid;
         billing::addPackage(db(), daily, actAt());
@@ -152,6 +154,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, summary.parked);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, summary.troubles.size());
         CPPUNIT_ASSERT_EQUAL(std::string("old: "), summary.troubles.at(0).substr(0, 5));
+        CPPUNIT_ASSERT(log.text().find("event=billing_account_parked customer=old") != std::string::npos);
         const auto parked = db().read([](core::Tx& tx) { return billing::parkedSubscriptions(tx); });
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, parked.size());
         CPPUNIT_ASSERT_EQUAL(std::string("old"), parked.at(0).username);
@@ -162,11 +165,11 @@ public:
     }
 
     void whatTheDatabaseRefusesIsNamedAndTheOthersGoOn() {
+        const LogCapture log;
         takeOverMany(5);
         refuseInvoiceOf("user3");
-        const std::string trouble = std::string("5 seen, 4 invoiced, 1 failed, 0 parked");
         const RunSummary summary = run(kInvoiceDay);
-        CPPUNIT_ASSERT_EQUAL(trouble, textOf(summary));
+        CPPUNIT_ASSERT_EQUAL(std::string("5 seen, 4 invoiced, 1 failed, 0 parked"), textOf(summary));
         CPPUNIT_ASSERT_EQUAL(std::string("user3: "), summary.troubles.at(0).substr(0, 7));
         CPPUNIT_ASSERT_EQUAL(std::string("receivable 600000; revenue -600000"), balances());
         expectRightBooks();
@@ -177,6 +180,7 @@ public:
     }
 
     void aRowThatNobodyCanReadIsNamed() {
+        const LogCapture log;
         takeOverMany(2);
         const std::string id = billing::getSubscriber(db(), "user1").subscription.id;
         db().transact([&](core::Tx& tx) {
@@ -185,6 +189,7 @@ public:
         const RunSummary summary = run(kInvoiceDay);
         CPPUNIT_ASSERT_EQUAL(std::string("2 seen, 1 invoiced, 1 failed, 0 parked"), textOf(summary));
         CPPUNIT_ASSERT(summary.troubles.at(0).find("end_date") != std::string::npos);
+        CPPUNIT_ASSERT(log.text().find("event=billing_account_failed customer=user1") != std::string::npos);
     }
 
     void endsWhereToldTo() {

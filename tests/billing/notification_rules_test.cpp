@@ -52,10 +52,10 @@ class NotificationRulesTest : public CppUnit::TestFixture {
         const QuietHours night{core::Seconds(21 * 3600), core::Seconds(8 * 3600)};
         const QuietHours noon{core::Seconds(12 * 3600), core::Seconds(13 * 3600)};
         struct Case {
-            const char* templateName;
+            const char* templateName = nullptr;
             QuietHours quiet;
-            const char* now;
-            const char* sendable;
+            const char* now = nullptr;
+            const char* sendable = nullptr;
         };
         for (const Case& c : std::initializer_list<Case>{
                  {"reminder", night, "2027-02-15T20:59:59+07:00", "2027-02-15T20:59:59+07:00"},

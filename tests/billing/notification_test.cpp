@@ -60,8 +60,8 @@ class NotificationTest : public CppUnit::TestFixture {
     void amountsAreAsPeopleWriteThem() {
         struct Case {
             core::Money amount;
-            const char* indonesian;
-            const char* english;
+            const char* indonesian = nullptr;
+            const char* english = nullptr;
         };
         for (const Case& c :
              std::initializer_list<Case>{{money(150000, "IDR"), "Rp 150.000", "IDR 150,000"},
@@ -161,9 +161,9 @@ class NotificationTest : public CppUnit::TestFixture {
 
     void whatIsNotTrueAnyMoreIsNotSent() {
         struct Case {
-            const char* templateName;
+            const char* templateName = nullptr;
             NotificationFacts facts;
-            bool isSent;
+            bool isSent = false;
         };
         const auto none = std::nullopt;
         for (const Case& c :

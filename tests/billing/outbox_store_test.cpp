@@ -129,6 +129,7 @@ private:
 
     void manyKeysAreMoreThanOneStatement() {
         std::vector<BillingEvent> events;
+        events.reserve(1'201);
         for (int i = 0; i < 1'201; ++i) {
             events.push_back(eventOf("key " + std::to_string(i)));
         }

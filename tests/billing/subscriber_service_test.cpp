@@ -253,17 +253,17 @@ public:
     }
 
     void moneyStays() {
-        const std::string invoiced = add(subscriberOf("bob")).subscription.id;
+        const std::string paid = add(subscriberOf("bob")).subscription.id;
         const std::string logged = add(subscriberOf("eve")).subscription.id;
         db().transact([&](core::Tx& tx) {
             tx.execute(
-                "INSERT INTO invoices(id, subscription_id, amount, currency, due_date, created_at, "
-                "updated_at) VALUES ('i-1', ?, 1, 'IDR', '2026-12-01', 0, 0)",
-                {invoiced});
+                "INSERT INTO payments(id, kind, source, reference, subscription_id, method, amount, "
+                "currency, paid_at, note, created_at) "
+                "VALUES ('p-1', 'payment', 'manual', 'r-1', ?, 'cash', 1, 'IDR', 0, '', 0)",
+                {paid});
             tx.execute(
-                "INSERT INTO billing_logs(id, subscription_id, action, message, created_at) VALUES ('l-1', "
-                "?, "
-                "'x', 'x', 0)",
+                "INSERT INTO billing_logs(id, subscription_id, action, message, meta, created_at) VALUES "
+                "('l-1', ?, 'x', 'x', '{}', 0)",
                 {logged});
         });
         for (const char* name : {"bob", "eve"}) {

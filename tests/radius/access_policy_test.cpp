@@ -240,7 +240,8 @@ class AccessPolicyTest : public CppUnit::TestFixture {
     void everyReasonHasWords() {
         std::set<std::string_view> words;
         for (const std::string_view reason :
-             {"ended", "subscription_suspended", "customer_suspended", "subscription_cancelled",
+             {"overdue", "dunning_suspended", "dunning_terminated", "quota_used_up", "ended",
+              "subscription_suspended", "customer_suspended", "subscription_cancelled",
               "subscription_disabled", "customer_inactive", "not_started", "wrong_password", "unknown_user",
               "eap_not_supported", "active"}) {
             CPPUNIT_ASSERT_MESSAGE(std::string(reason), reasonInWords(reason) != reason);
@@ -248,7 +249,7 @@ class AccessPolicyTest : public CppUnit::TestFixture {
                                          replyMessage(reason).empty());
             words.insert(reasonInWords(reason));
         }
-        CPPUNIT_ASSERT_EQUAL(std::size_t{11}, words.size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{15}, words.size());
         CPPUNIT_ASSERT_EQUAL("another"s, std::string(reasonInWords("another")));
     }
 };

@@ -4,6 +4,7 @@
 
 #include "radius/nas_store.h"
 #include "tests/radius/directory_world.h"
+#include "tests/support/subscribers.h"
 
 namespace gardu::radius {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using billing::SubscriptionStatus;
+using gardu::test::actAt;
 using gardu::test::kDatabaseMadeAt;
 using test::Node;
 using Policy = MessageAuthenticatorPolicy;

@@ -10,8 +10,11 @@
 #include "radius/directory_service.h"
 #include "radius/nas_service.h"
 #include "tests/support/database_suite.h"
+#include "tests/support/subscribers.h"
 
 namespace gardu::radius::test {
+
+using gardu::test::actAt;
 
 inline const core::Vault& testVault() {
     static const core::Vault vault(core::Secret(core::Bytes(core::kVaultKeySize, 1)), 1);

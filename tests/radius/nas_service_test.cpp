@@ -6,11 +6,13 @@
 #include "core/refused.h"
 #include "radius/nas_store.h"
 #include "tests/support/database_suite.h"
+#include "tests/support/subscribers.h"
 
 namespace gardu::radius {
 namespace {
 
 using namespace std::string_literals;
+using gardu::test::actAt;
 using gardu::test::kDatabaseMadeAt;
 using Policy = MessageAuthenticatorPolicy;
 

@@ -65,9 +65,9 @@ public:
         DirectoryDatabaseTest::setUp();
         metrics_ = std::make_unique<core::Metrics>();
         service_ = std::make_unique<QuotaService>(db(), jakarta(), *metrics_);
+        node().load();
         addPackage("fair", fairUse());
         op().addSubscriber("ana", "fair");
-        node().load();
         settle();
     }
 
@@ -245,6 +245,12 @@ public:
         service_->noteUsed({idOf("ana"), idOf("bob")});
         settle();
         CPPUNIT_ASSERT_EQUAL(std::string("active 2M/2M 50000000"), entitled());
+        // A quota without a tier is none.
+        addPackage("odd", cap(kMega));
+        op().addSubscriber("cia", "odd");
+        op().sql("DELETE FROM package_quota_tiers WHERE from_octets = 1000000");
+        use("2026-11-22T11:00:00Z", {150 * kMega, 0}, "cia");
+        CPPUNIT_ASSERT(!stateOf("cia"));
     }
 
 private:
@@ -315,9 +321,8 @@ private:
     }
 
     std::int64_t lastChange() {
-        return db().read([](core::Tx& tx) {
-            return tx.queryOne("SELECT COUNT(*) FROM changes")->integer(0);
-        });
+        return db().read(
+            [](core::Tx& tx) { return tx.queryOne("SELECT COUNT(*) FROM changes")->integer(0); });
     }
 
     core::Instant now_ = kDatabaseMadeAt;

@@ -361,8 +361,8 @@ CREATE TABLE IF NOT EXISTS billing_runs(
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- How far a subscription is in its quota, as it was evaluated last. `base`: octets that do not count, since
--- the package changed after them; `carried`: of `bonus`, what was bought in earlier periods. Once `period_end`
--- has come, nothing is used.
+-- the package changed after them; `carried`: of `bonus`, what was bought in earlier periods. Once
+-- `period_end` has come, nothing is used.
 CREATE TABLE IF NOT EXISTS quota_states(
     subscription_id CHAR(36) NOT NULL PRIMARY KEY,
     package_id CHAR(36) NOT NULL,

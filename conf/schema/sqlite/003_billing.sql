@@ -346,8 +346,8 @@ CREATE TABLE billing_runs(
 CREATE INDEX idx_billing_runs_started_at ON billing_runs(started_at);
 
 -- How far a subscription is in its quota, as it was evaluated last. `base`: octets that do not count, since
--- the package changed after them; `carried`: of `bonus`, what was bought in earlier periods. Once `period_end`
--- has come, nothing is used.
+-- the package changed after them; `carried`: of `bonus`, what was bought in earlier periods. Once
+-- `period_end` has come, nothing is used.
 CREATE TABLE quota_states(
     subscription_id CHAR(36) NOT NULL PRIMARY KEY,
     package_id CHAR(36) NOT NULL,
