@@ -28,8 +28,8 @@ Json namesOf(const billing::AccountResult& result, const std::set<std::string>& 
     return names;
 }
 
-std::string joined(const Json& list) {
-    return plain(list);
+std::string amountsOf(const Json& sums) {
+    return sums.empty() ? "nothing" : plain(sums);
 }
 
 /// "full active": the first word is what counts.
@@ -83,7 +83,7 @@ Json DryRun::document() const {
 }
 
 std::string DryRun::text() const {
-    return "Would be invoiced: " + joined(invoiced_.document()) + "\n\n" +
+    return "Would be invoiced: " + amountsOf(invoiced_.document()) + "\n\n" +
            table(accounts_, {{"CUSTOMER", "customer"},
                              {"INVOICED", "invoiced"},
                              {"RENEWED", "renewed"},
