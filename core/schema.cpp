@@ -56,21 +56,18 @@ std::set<std::string> appliedScripts(Db& db) {
     }
 }
 
-/// On MariaDB no transaction keeps programs apart that are started at once, since DDL ends it: the second one
+/// MariaDB's. No transaction keeps programs apart that are started at once, since DDL ends it: the second one
 /// would drop what the first has made and used. SQLite has one writer.
 class SchemaLock {
 public:
     explicit SchemaLock(Tx& tx) : tx_(tx) {
-        if (tx_.dialect() == Dialect::Mysql &&
-            tx_.queryOne("SELECT COALESCE(GET_LOCK(CONCAT('gardu.', DATABASE()), 8), 0)")->integer(0) != 1) {
+        if (tx_.queryOne("SELECT COALESCE(GET_LOCK(CONCAT('gardu.', DATABASE()), 8), 0)")->integer(0) != 1) {
             throw TransientDbError("another program has been changing the schema for long");
         }
     }
     ~SchemaLock() {
         try {
-            if (tx_.dialect() == Dialect::Mysql) {
-                (void)tx_.queryOne("SELECT RELEASE_LOCK(CONCAT('gardu.', DATABASE()))");
-            }
+            (void)tx_.queryOne("SELECT RELEASE_LOCK(CONCAT('gardu.', DATABASE()))");
         } catch (const std::exception&) {
             // It ends with the connection.
         }
@@ -86,7 +83,6 @@ private:
 /// (IF NOT EXISTS); on SQLite the script is one transaction.
 bool applyScript(Db& db, const SchemaScript& script, Instant now) {
     return db.transact([&](Tx& tx) {
-        const SchemaLock lock(tx);
         if (tx.queryOne("SELECT name FROM schema_migrations WHERE name = ?", {script.name})) {
             return false;
         }
@@ -97,6 +93,21 @@ bool applyScript(Db& db, const SchemaScript& script, Instant now) {
                    {script.name, toEpochMs(now)});
         return true;
     });
+}
+
+/// The names of those that no other program has applied meanwhile.
+std::vector<std::string> applyScripts(Db& db, const std::vector<SchemaScript>& scripts, Instant now) {
+    std::vector<std::string> applied;
+    for (const SchemaScript& script : scripts) {
+        try {
+            if (applyScript(db, script, now)) {
+                applied.push_back(script.name);
+            }
+        } catch (const DuplicateKey&) {
+            continue;  // another process applied it at the same time
+        }
+    }
+    return applied;
 }
 
 }  // namespace
@@ -115,17 +126,14 @@ std::vector<std::string> migrate(Db& db, Instant now) {
             "the database has migration " + *unknown.begin() +
             ", which this program does not know: it was used by a newer gardu; install that version");
     }
-    std::vector<std::string> applied;
-    for (const SchemaScript& script : missing) {
-        try {
-            if (applyScript(db, script, now)) {
-                applied.push_back(script.name);
-            }
-        } catch (const DuplicateKey&) {
-            continue;  // another process applied it at the same time
-        }
+    if (missing.empty() || db.dialect() == Dialect::Sqlite) {
+        return applyScripts(db, missing, now);
     }
-    return applied;
+    // On a connection of its own, until all is committed.
+    return db.read([&](Tx& tx) {
+        const SchemaLock lock(tx);
+        return applyScripts(db, missing, now);
+    });
 }
 
 }  // namespace gardu::core
