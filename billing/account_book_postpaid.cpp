@@ -9,6 +9,8 @@ namespace gardu::billing {
 
 namespace {
 
+constexpr int kLastAnchorDay = 31;
+
 bool isChargedFrom(const AccountSubscription& it, core::Date first) {
     return std::any_of(it.charged.begin(), it.charged.end(),
                        [first](const InvoiceLine& line) { return line.period->first == first; });
@@ -219,6 +221,9 @@ void AccountBook::goPostpaid(std::size_t index) {
 }
 
 void AccountBook::begin(const std::string& subscriptionId, std::optional<int> anchorDay) {
+    if (anchorDay && (*anchorDay < 1 || *anchorDay > kLastAnchorDay)) {
+        throw core::Refused(std::vector<core::FieldError>{{"anchor_day", "write a day from 1 to 31"}});
+    }
     act({.mayReturn = true}, [&] {
         const std::size_t index = liveIndexOf(subscriptionId);
         const BillingFacts is = facts(index);

@@ -1,15 +1,12 @@
 #include "core/db.h"
 
-#include <Poco/Data/LOB.h>
 #include <Poco/Data/MySQL/Connector.h>
 #include <Poco/Data/MySQL/Utility.h>
-#include <Poco/Data/RecordSet.h>
 #include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
-#include <Poco/Nullable.h>
 
-#include <charconv>
 #include <chrono>
 #include <mutex>
 #include <thread>
@@ -17,6 +14,7 @@
 #include "core/check.h"
 #include "core/clock.h"
 #include "core/db_error.h"
+#include "core/db_statements.h"
 #include "core/guarded.h"
 
 namespace gardu::core {
@@ -36,26 +34,6 @@ constexpr std::size_t kRowsPerInsert = 200;
 constexpr std::size_t kMaxParameters = 30'000;
 constexpr std::size_t kMaxPlaceholders = 500;
 
-Value readVar(const Poco::Dynamic::Var& var) {
-    if (var.isEmpty()) {
-        return nullptr;
-    }
-    if (var.isInteger()) {
-        return var.convert<std::int64_t>();
-    }
-    // MariaDB answers SUM() of a BIGINT so, with the last digits lost.
-    check(!var.isNumeric(), "a column came as a floating-point number: CAST it AS SIGNED in the statement");
-    if (var.type() == typeid(data::CLOB)) {
-        const auto& lob = var.extract<data::CLOB>();
-        return std::string(lob.rawContent(), lob.size());
-    }
-    if (var.type() == typeid(data::BLOB)) {
-        const auto& lob = var.extract<data::BLOB>();
-        return std::string(reinterpret_cast<const char*>(lob.rawContent()), lob.size());
-    }
-    return var.convert<std::string>();
-}
-
 void registerConnectors() {
     static std::once_flag once;
     std::call_once(once, [] {
@@ -70,7 +48,9 @@ void registerConnectors() {
 class DbConnection {
 public:
     explicit DbConnection(const DbLocation& location)
-        : dialect_(location.dialect), session_(open(location)) {}
+        : dialect_(location.dialect),
+          session_(open(location)),
+          statements_(statementsOf(session_, dialect_)) {}
 
     Rows run(std::string_view sql, const Values& parameters) {
         try {
@@ -86,7 +66,7 @@ public:
                 session_.begin();
             } else {
                 // The write lock at once: two writers wait for each other here, never in the middle.
-                session_ << (write ? "BEGIN IMMEDIATE" : "BEGIN"), data::Keywords::now;
+                plain(write ? "BEGIN IMMEDIATE" : "BEGIN");
             }
         } catch (const Poco::Exception& error) {
             rethrow(error);
@@ -160,7 +140,7 @@ private:
         }
     }
 
-    void plain(const char* sql) { session_ << sql, data::Keywords::now; }
+    void plain(const char* sql) { (void)runStatement(sql, {}); }
 
     [[noreturn]] void rethrow(const Poco::Exception& error) const { rethrowPoco(dialect_, error); }
 
@@ -171,41 +151,22 @@ private:
             check(text == nullptr || text->find('\0') == std::string::npos,
                   "text with a zero octet was to be stored");
         }
-        data::Statement statement(session_);
-        statement << std::string(sql);
-        std::vector<Poco::Nullable<std::string>> nulls(1);
-        for (const Value& parameter : parameters) {
-            if (const auto* number = std::get_if<std::int64_t>(&parameter)) {
-                statement, data::Keywords::useRef(*number);
-            } else if (const auto* text = std::get_if<std::string>(&parameter)) {
-                statement, data::Keywords::useRef(*text);
-            } else {
-                statement, data::Keywords::useRef(nulls.front());
-            }
-        }
-        statement.execute();
-        return collect(statement);
+        return std::visit([&](auto& statements) { return statements.run(sql, parameters); }, statements_);
     }
 
-    static Rows collect(data::Statement& statement) {
-        Rows rows;
-        data::RecordSet set(statement);
-        const std::size_t columns = set.columnCount();
-        const std::size_t count = columns == 0 ? 0 : set.rowCount();
-        rows.reserve(count);
-        for (std::size_t row = 0; row < count; ++row) {
-            Values values;
-            values.reserve(columns);
-            for (std::size_t column = 0; column < columns; ++column) {
-                values.push_back(readVar(set.value(column, row)));
-            }
-            rows.emplace_back(std::move(values));
+    using Statements = std::variant<KeptMysqlStatements, KeptSqliteStatements>;
+
+    static Statements statementsOf(data::Session& session, Dialect dialect) {
+        if (dialect == Dialect::Mysql) {
+            return KeptMysqlStatements(data::MySQL::Utility::handle(session));
         }
-        return rows;
+        return KeptSqliteStatements(data::SQLite::Utility::dbHandle(session));
     }
 
     Dialect dialect_;
     data::Session session_;
+    /// After the session, so that they are gone before it is.
+    Statements statements_;
 };
 
 struct Db::Pool {
@@ -272,16 +233,9 @@ bool Row::isNull(std::size_t column) const {
 
 std::int64_t Row::integer(std::size_t column) const {
     check(!isNull(column), "NULL was read as a number");
-    if (const auto* number = std::get_if<std::int64_t>(&values_[column])) {
-        return *number;
-    }
-    // SQLite knows no type of a computed column, such as COUNT(*), and Poco then gives text.
-    const std::string& digits = text(column);
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    check(error == std::errc{} && end == digits.data() + digits.size(),
-          "text that is no number was read as one");
-    return number;
+    const auto* number = std::get_if<std::int64_t>(&values_[column]);
+    check(number != nullptr, "a column that is no whole number was read as one");
+    return *number;
 }
 
 const std::string& Row::text(std::size_t column) const {

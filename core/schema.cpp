@@ -56,10 +56,37 @@ std::set<std::string> appliedScripts(Db& db) {
     }
 }
 
+/// On MariaDB no transaction keeps programs apart that are started at once, since DDL ends it: the second one
+/// would drop what the first has made and used. SQLite has one writer.
+class SchemaLock {
+public:
+    explicit SchemaLock(Tx& tx) : tx_(tx) {
+        if (tx_.dialect() == Dialect::Mysql &&
+            tx_.queryOne("SELECT COALESCE(GET_LOCK(CONCAT('gardu.', DATABASE()), 8), 0)")->integer(0) != 1) {
+            throw TransientDbError("another program has been changing the schema for long");
+        }
+    }
+    ~SchemaLock() {
+        try {
+            if (tx_.dialect() == Dialect::Mysql) {
+                (void)tx_.queryOne("SELECT RELEASE_LOCK(CONCAT('gardu.', DATABASE()))");
+            }
+        } catch (const std::exception&) {
+            // It ends with the connection.
+        }
+    }
+    SchemaLock(const SchemaLock&) = delete;
+    SchemaLock& operator=(const SchemaLock&) = delete;
+
+private:
+    Tx& tx_;
+};
+
 /// On MariaDB each DDL statement commits by itself, so scripts there are written to run again without harm
 /// (IF NOT EXISTS); on SQLite the script is one transaction.
 bool applyScript(Db& db, const SchemaScript& script, Instant now) {
     return db.transact([&](Tx& tx) {
+        const SchemaLock lock(tx);
         if (tx.queryOne("SELECT name FROM schema_migrations WHERE name = ?", {script.name})) {
             return false;
         }

@@ -2,6 +2,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "billing/records_store.h"
 #include "core/change_store.h"
 #include "core/refused.h"
 #include "radius/nas_store.h"
@@ -58,6 +59,7 @@ class NasServiceTest : public gardu::test::DatabaseTest {
     CPPUNIT_TEST(unknownNameIsRefused);
     CPPUNIT_TEST(everyWriteIsAnnounced);
     CPPUNIT_TEST(storeRefusesDuplicates);
+    CPPUNIT_TEST(actionsAreAuditedWithoutSecrets);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -199,6 +201,30 @@ public:
         CPPUNIT_ASSERT_THROW(insert(), core::DuplicateKey);
         nas.name = "hill";
         insert();
+    }
+
+    void actionsAreAuditedWithoutSecrets() {
+        add({.name = "tower", .address = "10.0.0.1", .secret = "first secret"});
+        updateNas(db(), vault_, {.name = "tower", .coaPort = 1700}, actAt());
+        updateNas(db(), vault_, {.name = "tower", .secret = "second secret"}, actAt());
+        CPPUNIT_ASSERT_THROW(updateNas(db(), vault_, {.name = "tower", .coaPort = 0}, actAt()),
+                             core::Refused);
+        const std::string sealed = all().at(0).sealedSecret;
+        removeNas(db(), "tower", actAt());
+        std::string text;
+        const auto rows = db().read([](core::Tx& tx) { return billing::listAudit(tx, {}, 0, 100); });
+        for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+            const std::string json = row->before.value_or("") + row->after.value_or("");
+            text.append(row->action).append(row->before ? " -" : " ").append(row->after ? "+" : "");
+            text.append(json.find("\"secret\":{\"changed\":true}") != std::string::npos ? " new secret; "
+                                                                                        : "; ");
+            CPPUNIT_ASSERT(json.find("first secret") == std::string::npos);
+            CPPUNIT_ASSERT(json.find("second secret") == std::string::npos);
+            CPPUNIT_ASSERT(json.find(sealed) == std::string::npos);
+            CPPUNIT_ASSERT_EQUAL(std::string("test"), row->actor);
+        }
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("nas add +; nas update -+; nas update -+ new secret; nas remove -; "), text);
     }
 
 private:

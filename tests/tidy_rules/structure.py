@@ -20,6 +20,9 @@ FOLDERS = {
 PLATFORM = {
     "core/db": "the database itself",
     "core/db_error": "what the database libraries' errors mean",
+    "core/db_statements": "prepared statements of the database libraries",
+    "core/db_mysql": "MariaDB's C interface under them",
+    "core/db_sqlite": "SQLite's C interface under them",
     "core/schema": "migrates the database at start",
     "core/config": "reads the configuration file and the environment",
     "core/clock": "reads the clock",

@@ -290,8 +290,8 @@ CREATE TABLE audit_log(
     action VARCHAR(50) NOT NULL,
     entity VARCHAR(30) NOT NULL,
     entity_id VARCHAR(100) NOT NULL,
-    before_json TEXT,
-    after_json TEXT
+    before_json MEDIUMTEXT,
+    after_json MEDIUMTEXT
 );
 CREATE INDEX idx_audit_log_entity ON audit_log(entity, entity_id, id);
 CREATE INDEX idx_audit_log_done_at ON audit_log(done_at);
