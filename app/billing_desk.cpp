@@ -18,7 +18,7 @@ std::optional<core::Instant> parseMoment(const std::string& text, const core::Zo
     return zone.at(core::Date(midnight), std::chrono::floor<core::Seconds>(*asUtc - midnight));
 }
 
-BillingDesk::BillingDesk(Workplace& workplace, std::optional<std::string> now)
+BillingDesk::BillingDesk(Workplace& workplace, const std::optional<std::string>& now)
     : workplace_(workplace),
       settings_(billingSettings(workplace.config())),
       currency_(workplace.config().currency()),

@@ -18,7 +18,7 @@ namespace gardu::app {
 /// A billing command at work. Its options are read through it, so that everything wrong is told at once.
 class BillingDesk {
 public:
-    BillingDesk(Workplace& workplace, std::optional<std::string> now);
+    BillingDesk(Workplace& workplace, const std::optional<std::string>& now);
 
     [[nodiscard]] Workplace& workplace() { return workplace_; }
     [[nodiscard]] core::Db& db() { return workplace_.db(); }

@@ -133,7 +133,7 @@ private:
 };
 
 void addPlanVerbs(BillingGroup& group) {
-    Verb(group, "renew", "one period more from the current end on, as an invoice", renew);
+    const Verb renewed(group, "renew", "one period more from the current end on, as an invoice", renew);
     Verb change(group, "change-package", "another package", changePackage);
     change.app().add_option("--package", change.options().package, "its name")->required();
     change.app().add_option("--at", change.options().at,
@@ -141,7 +141,7 @@ void addPlanVerbs(BillingGroup& group) {
     Verb paused(group, "pause", "no access and no billing from today on; what is paid is kept", pause);
     paused.app().add_option("--until", paused.options().day,
                             "first day with access again, YYYY-MM-DD (until resume)");
-    Verb(group, "resume", "end a pause", resume);
+    const Verb resumed(group, "resume", "end a pause", resume);
     Verb cancelled(group, "cancel", "end it for good; what is paid and not used is given back", cancel);
     cancelled.app().add_option("--on", cancelled.options().day, "first day without it, YYYY-MM-DD (today)");
     Verb renewing(group, "auto-renew", "whether the next period comes by itself", autoRenew);
@@ -164,7 +164,7 @@ void addMoneyVerbs(BillingGroup& group) {
         .add_option("--description", charged.options().description, "as the invoice says it")
         ->required();
     charged.app().add_flag("--at-once", charged.options().atOnce, "on an invoice of its own, now");
-    Verb(group, "unpark", "billing goes on after somebody has looked", unpark);
+    const Verb unparked(group, "unpark", "billing goes on after somebody has looked", unpark);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct AccountWrite {
     const Account& account;
     AccountChanges& changes;
     core::Instant now;
-    core::Date today;
+    core::Date today{};
 };
 void storeAccount(core::Tx& tx, const AccountWrite& write);
 

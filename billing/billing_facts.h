@@ -16,7 +16,7 @@ struct RenewalPlan {
     PricedPackagePtr package;
     /// None: by the hour.
     std::optional<core::Period> days;
-    core::Period whole;
+    core::Period whole{};
     core::Instant begins;
     core::Instant ends;
     int anchorDay = 1;
@@ -24,7 +24,7 @@ struct RenewalPlan {
 
 /// The whole period that days are of. `isPlanned`: they are the period as it was meant, in one piece.
 struct PricedWhole {
-    core::Period days;
+    core::Period days{};
     int anchorDay = 1;
     bool isPlanned = false;
 };

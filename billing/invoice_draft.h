@@ -33,9 +33,9 @@ enum class PartKind { Stub, Piece, Free };
 struct PricedDays {
     const AccountSubscription& subscription;
     const PricedPackage& package;
-    core::Period days;
+    core::Period days{};
     /// The period that the package's price is for; `days` are of it.
-    core::Period whole;
+    core::Period whole{};
     PartKind part = PartKind::Piece;
     /// Discounts count that hold on this day.
     core::Date discountDay{};
@@ -53,7 +53,7 @@ void addDiscounts(std::vector<InvoiceLine>& lines, const PricedDays& priced, con
 
 /// What is left of the charged lines of one period and tax.
 struct ChargedRest {
-    core::Period days;
+    core::Period days{};
     std::int64_t amount = 0;
     Taxed taxed;
     std::optional<std::string> taxCode;

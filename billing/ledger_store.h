@@ -16,7 +16,7 @@ struct LedgerWrite {
     const std::vector<LedgerEntry>& entries;
     const std::vector<std::string>& transactionIds;
     core::Instant now;
-    core::Date day;
+    core::Date day{};
 };
 void appendEntries(core::Tx& tx, const LedgerWrite& write);
 

@@ -18,8 +18,8 @@ class TermsTextTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE_END();
 
     struct NumberCase {
-        const char* text;
-        std::optional<std::int64_t> number;
+        const char* text = nullptr;
+        std::optional<std::int64_t> number = {};
     };
 
     void octets() {
