@@ -127,6 +127,8 @@ void AccountBook::bringUpToDate() {
             isAtRest = !updateStage(i) && isAtRest;
         }
     }
+    // What comes next, comes by the clock.
+    call_.mayReturn = false;
     for (std::size_t i = 0; i < count; ++i) {
         finish(i);
     }

@@ -152,6 +152,8 @@ private:
     bool settle();
     [[nodiscard]] const Invoice* nextToPay() const;
     bool restartLate(const Invoice& invoice);
+    [[nodiscard]] bool mayRenew(std::size_t index) const;
+    [[nodiscard]] bool waitsForCredit(std::size_t index) const;
     bool renewFromCredit(std::size_t index);
     void takeBackDays(std::size_t index, const Invoice& invoice);
 
@@ -178,6 +180,7 @@ private:
 
     // Dunning.
     [[nodiscard]] Dunning stageNow(std::size_t index) const;
+    [[nodiscard]] Dunning whenOver(std::size_t index, DunningFacts owed, const Dunning& found) const;
     [[nodiscard]] std::vector<Debt> debtsOf(std::size_t index) const;
     bool updateStage(std::size_t index);
     bool followStage(std::size_t index, DunningStage before);

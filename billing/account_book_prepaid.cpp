@@ -186,16 +186,26 @@ bool AccountBook::restartLate(const Invoice& invoice) {
     return true;
 }
 
+/// Its paid time is over, and the next one begins as soon as credit covers it.
+bool AccountBook::waitsForCredit(std::size_t index) const {
+    const auto paid = facts(index).paidEnd();
+    return writer_.at(index).subscription.autoRenew && paid && *paid <= now_ && mayRenew(index);
+}
+
+bool AccountBook::mayRenew(std::size_t index) const {
+    const Subscription& it = writer_.at(index).subscription;
+    const BillingFacts is = facts(index);
+    return is.isPrepaid() && it.status == SubscriptionStatus::Active && is.waiting().empty() &&
+           (call_.mayReturn || it.stage != DunningStage::Terminated);
+}
+
 bool AccountBook::renewFromCredit(std::size_t index) {
     const AccountSubscription& it = writer_.at(index);
     const BillingFacts is = facts(index);
-    const auto paid = is.paidEnd();
-    const bool isNamed = call_.isMoney && call_.subscriptionId == it.subscription.id;
-    const bool isWanted = isNamed || (it.subscription.autoRenew && paid && *paid <= now_);
-    const bool mayRenew = it.subscription.status == SubscriptionStatus::Active &&
-                          (call_.mayReturn || it.subscription.stage != DunningStage::Terminated);
-    if (!is.isPrepaid() || !isWanted || !mayRenew || isLeftAlone(index) || call_.extended.contains(index) ||
-        !is.waiting().empty()) {
+    // One period a payment; what is left over waits for the next one.
+    const bool isNamed = call_.isMoney && call_.subscriptionId == it.subscription.id &&
+                         !call_.extended.contains(index) && mayRenew(index);
+    if (isLeftAlone(index) || (!isNamed && !waitsForCredit(index))) {
         return false;
     }
     const auto plan = is.nextRenewal();

@@ -60,6 +60,17 @@ std::vector<Debt> AccountBook::debtsOf(std::size_t index) const {
     return debts;
 }
 
+/// Prepaid time is over: by the hour that is before the ladder, which knows days, says so.
+Dunning AccountBook::whenOver(std::size_t index, DunningFacts owed, const Dunning& found) const {
+    const DunningLadder ladder = facts(index).ladder();
+    const core::Date last = core::addDays(*writer_.at(index).subscription.endDate, ladder.graceDays);
+    const core::Instant later = std::max(now_, rules_.cuts.zone.endOfDay(last));
+    const DunningStage stage = std::max(found.stage, DunningStage::Isolated);
+    owed.current = std::max(owed.current, stage);
+    const Dunning then = dunning(owed, ladder, rules_.cuts, later);
+    return {stage, then.stage > stage ? std::optional(later) : then.next};
+}
+
 Dunning AccountBook::stageNow(std::size_t index) const {
     const AccountSubscription& it = writer_.at(index);
     const BillingFacts is = facts(index);
@@ -67,12 +78,7 @@ Dunning AccountBook::stageNow(std::size_t index) const {
     Dunning found = dunning(owed, is.ladder(), rules_.cuts, now_);
     const auto end = is.accessEnd();
     if (end && !it.state.pausedOn && !is.isCancelled()) {
-        // By the hour access ends before the day does.
-        if (*end <= now_) {
-            found.stage = std::max(found.stage, DunningStage::Isolated);
-        } else {
-            found.next = earlier(found.next, end);
-        }
+        found = *end <= now_ ? whenOver(index, owed, found) : Dunning{found.stage, earlier(found.next, end)};
     }
     if (it.subscription.stage == DunningStage::Terminated && !call_.mayReturn && !is.isCancelled()) {
         return {DunningStage::Terminated, std::nullopt};
@@ -206,9 +212,14 @@ std::optional<core::Instant> AccountBook::nextLook(std::size_t index) const {
             }
         }
     }
-    for (const Discount& discount : it.discounts) {
-        // Credit may cover the lower price.
-        add(startOf(discount.startsOn));
+    if (waitsForCredit(index)) {
+        // Credit may cover a lower price, from a discount's first day on or of the next period.
+        for (const Discount& discount : it.discounts) {
+            add(startOf(discount.startsOn));
+        }
+        const bool fromEnd = it.package->package.terms.lateRenewal == LateRenewal::FromEnd;
+        const auto plan = fromEnd ? is.nextRenewal() : std::nullopt;
+        add(plan ? std::optional(plan->ends) : std::nullopt);
     }
     return times.empty() ? std::nullopt : std::optional(*std::min_element(times.begin(), times.end()));
 }

@@ -94,6 +94,9 @@ private:
         } else if (maybe(4)) {
             package.validity = {3, billing::ValidityUnit::Month};
         }
+        if (index == 2 && maybe(3)) {
+            package.validity = {number(6, 80), billing::ValidityUnit::Hour};
+        }
         auto& terms = package.terms;
         terms.invoiceDays = number(0, 10);
         terms.dueDays = number(0, 14);
@@ -120,7 +123,7 @@ private:
         const int mode = number(0, 2);
         for (int i = 0; i < 4; ++i) {
             Package package = anyPackage(i);
-            if (mode > 0 && !(i == 3 && maybe(2))) {
+            if (mode > 0 && !(i == 3 && maybe(2)) && package.validity.unit != billing::ValidityUnit::Hour) {
                 package.terms.mode = billing::BillingMode::Postpaid;
                 package.terms.invoiceAt = mode == 1 ? InvoiceAt::Start : InvoiceAt::End;
             }
@@ -260,8 +263,21 @@ private:
                 }
                 return;
             default:
-                return;
+                note("discount for " + sub);
+                return world_.discount(sub, anyDiscount());
         }
+    }
+
+    billing::Discount anyDiscount() {
+        billing::Discount discount;
+        discount.id = "d-" + std::to_string(notes_.size());
+        discount.name = "Friend";
+        discount.ratePpm = maybe(2) ? std::optional(number(1, 900'000)) : std::nullopt;
+        discount.amount = discount.ratePpm ? std::nullopt : std::optional<std::int64_t>(number(1, 50'000));
+        discount.startsOn = core::addDays(world_.today(), number(-20, 40));
+        discount.endsOn =
+            maybe(2) ? std::optional(core::addDays(discount.startsOn, number(0, 200))) : std::nullopt;
+        return discount;
     }
 
     void documents() {

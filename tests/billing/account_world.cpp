@@ -44,14 +44,49 @@ std::string lineText(const InvoiceLine& line) {
     return text + (line.period ? " " + billing::daysText(*line.period) : "");
 }
 
-std::vector<std::string> sortedTexts(const std::vector<InvoiceLine>& lines) {
-    std::vector<std::string> texts;
-    texts.reserve(lines.size());
-    for (const InvoiceLine& line : lines) {
-        texts.push_back(lineText(line));
+std::vector<InvoiceLine> sorted(std::vector<InvoiceLine> lines) {
+    const auto key = [](const InvoiceLine& line) {
+        return std::tie(line.period->first, line.period->next, line.kind, line.amount, line.taxed.net,
+                        line.taxed.tax);
+    };
+    std::sort(lines.begin(), lines.end(),
+              [key](const InvoiceLine& a, const InvoiceLine& b) { return key(a) < key(b); });
+    return lines;
+}
+
+bool isEqual(const std::vector<InvoiceLine>& a, const std::vector<InvoiceLine>& b) {
+    const auto isSame = [](const InvoiceLine& x, const InvoiceLine& y) {
+        return x.period == y.period && x.kind == y.kind && x.amount == y.amount && x.taxed == y.taxed;
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), isSame);
+}
+
+int daysFromEpoch(Date day) {
+    return static_cast<int>(std::chrono::sys_days(day).time_since_epoch().count());
+}
+
+Date dayFromEpoch(int days) {
+    return std::chrono::sys_days(std::chrono::days(days));
+}
+
+std::string whatChanged(const billing::Account& before, const billing::Account& after,
+                        const billing::AccountChanges& changes) {
+    std::string text;
+    for (const billing::BillingEvent& event : changes.events) {
+        text += event.action + " ";
     }
-    std::sort(texts.begin(), texts.end());
-    return texts;
+    for (std::size_t i = 0; i < before.subscriptions.size(); ++i) {
+        const auto& a = before.subscriptions[i];
+        const auto& b = after.subscriptions[i];
+        text += a.state.billAt == b.state.billAt
+                    ? ""
+                    : "billAt " + core::formatInstant(a.state.billAt.value_or(core::Instant())) + " " +
+                          core::formatInstant(b.state.billAt.value_or(core::Instant())) + " ";
+        text += a.subscription.stage == b.subscription.stage ? "" : "stage ";
+        text += a.subscription.accessUntil == b.subscription.accessUntil ? "" : "accessUntil ";
+        text += a.subscription.heldUntil == b.subscription.heldUntil ? "" : "heldUntil ";
+    }
+    return text;
 }
 
 bool hasChanges(const billing::AccountChanges& changes) {
@@ -286,13 +321,9 @@ void AccountWorld::check() {
     checkMoney();
     checkKeys();
     for (const AccountSubscription& it : account().subscriptions) {
-        const bool stoodStill = it.state.stoppedOn || it.state.pausedOn ||
-                                it.subscription.stage == billing::DunningStage::Terminated ||
-                                it.package->package.terms.mode == billing::BillingMode::Prepaid;
-        loose[it.subscription.id].gaps = loose[it.subscription.id].gaps || stoodStill;
         checkDays(it);
         checkStage(it);
-        require(sortedTexts(it.charged) == sortedTexts(chargedOf(it)),
+        require(isEqual(sorted(it.charged), sorted(chargedOf(it))),
                 "what is charged is not what documents say");
     }
     checkAtRest();
@@ -328,50 +359,61 @@ void AccountWorld::checkKeys() const {
     }
 }
 
-void AccountWorld::checkDays(const AccountSubscription& it) const {
-    std::map<Date, int> days;
+AccountWorld::DayCounts AccountWorld::dayCounts(const AccountSubscription& it) const {
     const billing::BillingFacts is(account(), static_cast<std::size_t>(&it - account().subscriptions.data()),
                                    rules.cuts, now_);
+    DayCounts days{daysFromEpoch(it.subscription.startDate), {}};
     for (const Invoice& each : documents_) {
         if (each.subscriptionId != it.subscription.id || each.status == InvoiceStatus::Void ||
             (each.outstanding > 0 && is.isWaiting(each))) {
             continue;
         }
         for (const InvoiceLine& line : each.lines) {
-            const bool counts = line.kind == LineKind::Recurring || line.kind == LineKind::Credit;
-            for (Date day = line.period ? line.period->first : Date{};
-                 counts && line.period && day < line.period->next; day = core::addDays(day, 1)) {
-                days[day] += line.kind == LineKind::Recurring ? 1 : -1;
+            if (line.period && (line.kind == LineKind::Recurring || line.kind == LineKind::Credit)) {
+                days.add(daysFromEpoch(line.period->first), daysFromEpoch(line.period->next),
+                         line.kind == LineKind::Recurring ? 1 : -1);
             }
         }
     }
-    for (const auto& [day, times] : days) {
-        require(times == 0 || times == 1,
-                core::formatDate(day) + " is charged " + std::to_string(times) + " times");
-    }
-    checkEnd(it, days);
+    return days;
 }
 
-void AccountWorld::checkEnd(const AccountSubscription& it, const std::map<Date, int>& days) const {
-    const auto found = loose.find(it.subscription.id);
-    const auto& end = it.subscription.endDate;
-    const bool isLoose = found != loose.end() && found->second.end;
-    const bool hasGaps = found != loose.end() && found->second.gaps;
+void AccountWorld::DayCounts::add(int from, int to, int times) {
+    require(from >= first, "charged before the first day");
+    counts.resize(std::max(counts.size(), static_cast<std::size_t>(to - first)));
+    for (int day = from; day < to; ++day) {
+        counts[static_cast<std::size_t>(day - first)] += times;
+    }
+}
+
+void AccountWorld::checkDays(const AccountSubscription& it) {
+    const DayCounts days = dayCounts(it);
+    std::optional<Date> first;
     std::optional<Date> last;
-    for (const auto& [day, times] : days) {
-        last = times == 1 ? std::optional(day) : last;
+    for (std::size_t i = 0; i < days.counts.size(); ++i) {
+        const int times = days.counts[i];
+        const Date day = dayFromEpoch(days.first + static_cast<int>(i));
+        require(times == 0 || times == 1,
+                core::formatDate(day) + " is charged " + std::to_string(times) + " times");
+        if (times == 1) {
+            first = first.value_or(day);
+            last = day;
+        }
     }
     const bool isPrepaid = it.package->package.terms.mode == billing::BillingMode::Prepaid;
-    if (isPrepaid && !isLoose && !it.state.pausedOn && last && end &&
-        it.package->package.validity.unit != billing::ValidityUnit::Hour) {
+    Loose& isLoose = loose[it.subscription.id];
+    isLoose.gaps = isLoose.gaps || isPrepaid || it.state.stoppedOn || it.state.pausedOn ||
+                   it.subscription.stage == billing::DunningStage::Terminated;
+    isLoose.end = isLoose.end || it.package->package.validity.unit == billing::ValidityUnit::Hour;
+    const auto& end = it.subscription.endDate;
+    if (isPrepaid && !isLoose.end && !it.state.pausedOn && last && end) {
         require(*end == *last,
                 "paid up to " + core::formatDate(*last) + " but ends on " + core::formatDate(*end));
     }
-    if (!isPrepaid && !hasGaps && it.state.billedUntil && it.package->package.price.minor > 0) {
-        const Date first = days.empty() ? *it.state.billedUntil : days.begin()->first;
-        for (Date day = first; day < *it.state.billedUntil; day = core::addDays(day, 1)) {
-            require(days.contains(day) && days.at(day) == 1, core::formatDate(day) + " is not charged");
-        }
+    if (!isLoose.gaps && first && it.state.billedUntil) {
+        const auto charged = std::count(days.counts.begin(), days.counts.end(), 1);
+        require(charged == billing::daysBetween(*first, *it.state.billedUntil),
+                "there are days without a charge");
     }
 }
 
@@ -398,8 +440,11 @@ void AccountWorld::checkStage(const AccountSubscription& it) const {
 }
 
 void AccountWorld::checkAtRest() {
+    const billing::Account before = account();
     book_->advance();
-    require(!hasChanges(book_->take()), "advance() twice is not once");
+    const billing::AccountChanges again = book_->take();
+    require(!hasChanges(again),
+            "advance() twice is not once: " + whatChanged(before, account(), again));
     std::optional<core::Instant> next;
     for (const AccountSubscription& it : account().subscriptions) {
         if (it.state.billAt && !it.state.parkedReason) {
@@ -413,7 +458,9 @@ void AccountWorld::checkAtRest() {
         AccountBook later(
             account(), rules, [] { return "never"; }, now_);
         later.advanceTo(at);
-        require(!hasChanges(later.take()), "something happens at " + zone().format(at) + ", before billAt");
+        const billing::AccountChanges early = later.take();
+    require(!hasChanges(early), "something happens at " + zone().format(at) + ", before billAt: " +
+                                    whatChanged(account(), later.account(), early));
     }
 }
 
@@ -430,6 +477,18 @@ std::vector<InvoiceLine> AccountWorld::chargedOf(const AccountSubscription& it) 
         }
     }
     return charged;
+}
+
+void AccountWorld::discount(const std::string& subscriptionId, const billing::Discount& discount) {
+    billing::Account account = book_->account();
+    for (AccountSubscription& it : account.subscriptions) {
+        if (it.subscription.id == subscriptionId) {
+            it.discounts = {discount};
+        }
+    }
+    open(std::move(account));
+    book_->advance();
+    check();
 }
 
 void AccountWorld::reload() {

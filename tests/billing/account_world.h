@@ -72,6 +72,8 @@ public:
     void check();
     /// The account as a store would load it, in place of the one in memory.
     void reload();
+    /// The only one of that subscription.
+    void discount(const std::string& subscriptionId, const billing::Discount& discount);
 
     billing::BillingRules rules;
     /// Takes away what somebody would have to be told twice, or that cannot be seen from outside.
@@ -86,6 +88,7 @@ public:
 private:
     core::Instant now_;
     int ids_ = 0;
+    int looks_ = 0;
     std::unique_ptr<billing::AccountBook> book_;
     std::vector<billing::Invoice> documents_;
     std::vector<billing::LedgerEntry> entries_;
@@ -101,8 +104,14 @@ private:
     void post(const billing::LedgerEntry& entry);
     void checkMoney() const;
     void checkKeys() const;
-    void checkDays(const billing::AccountSubscription& it) const;
-    void checkEnd(const billing::AccountSubscription& it, const std::map<core::Date, int>& days) const;
+    /// How often each day is charged, from the first one on.
+    struct DayCounts {
+        int first = 0;
+        std::vector<int> counts;
+        void add(int from, int to, int times);
+    };
+    [[nodiscard]] DayCounts dayCounts(const billing::AccountSubscription& it) const;
+    void checkDays(const billing::AccountSubscription& it);
     void checkStage(const billing::AccountSubscription& it) const;
     void checkAtRest();
     [[nodiscard]] std::vector<billing::InvoiceLine> chargedOf(const billing::AccountSubscription& it) const;
