@@ -80,24 +80,25 @@ enum class Part : std::int64_t { Charged = 1, Discount = 2, Pending = 3 };
 /// Charged lines, discounts and pending charges of all his subscriptions, in one statement: a run reads a
 /// hundred thousand accounts. The part, the subscription, the line's or charge's kind, description or name,
 /// first and last (or next) day, amount; of lines net, tax, tax code, rate and sign; of discounts the rate;
-/// of those two and charges the id.
+/// of those and charges the id. Lines in the order of their documents, the rest as they were made.
 core::Rows readParts(core::Tx& tx, const std::string& customerId, core::Date today) {
     return tx.query(
         "SELECT 1 AS part, l.subscription_id, l.kind, l.description, l.period_start, l.period_end, l.amount, "
-        "l.net, l.tax, l.tax_code, l.tax_rate_ppm, CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS "
-        "sign, "
-        "i.id AS id, l.position AS position FROM subscriptions s "
+        "l.net, l.tax, l.tax_code, l.tax_rate_ppm, "
+        "CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign, i.number AS id, i.issued_at AS made_at, "
+        "l.position AS position FROM subscriptions s "
         "JOIN subscription_billing b ON b.subscription_id = s.id "
         "JOIN invoice_lines l ON l.subscription_id = s.id JOIN invoices i ON i.id = l.invoice_id "
         "WHERE s.customer_id = ? AND i.status <> 'void' AND (l.period_end > ? OR l.period_end > b.paused_on "
         "OR l.period_end > b.stopped_on) "
         "UNION ALL SELECT 2, d.subscription_id, NULL, d.name, d.starts_on, d.ends_on, d.amount, NULL, NULL, "
-        "NULL, d.rate_ppm, NULL, d.id, 0 FROM subscriptions s JOIN discounts d ON d.subscription_id = s.id "
+        "NULL, d.rate_ppm, NULL, d.id, d.created_at, 0 FROM subscriptions s JOIN discounts d ON "
+        "d.subscription_id = s.id "
         "WHERE s.customer_id = ? "
         "UNION ALL SELECT 3, p.subscription_id, p.kind, p.description, p.period_start, p.period_end, "
-        "p.amount, NULL, NULL, NULL, NULL, NULL, p.id, 0 FROM subscriptions s "
+        "p.amount, NULL, NULL, NULL, NULL, NULL, p.id, p.created_at, 0 FROM subscriptions s "
         "JOIN pending_charges p ON p.subscription_id = s.id "
-        "WHERE s.customer_id = ? AND p.invoice_id IS NULL ORDER BY part, id, position",
+        "WHERE s.customer_id = ? AND p.invoice_id IS NULL ORDER BY part, made_at, id, position",
         {customerId, core::formatDate(today), customerId, customerId});
 }
 

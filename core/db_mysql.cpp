@@ -1,4 +1,5 @@
 #include <Poco/Data/MySQL/MySQLException.h>
+#include <mysql/mysql.h>
 
 #include <vector>
 

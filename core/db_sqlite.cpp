@@ -1,4 +1,5 @@
 #include <Poco/Data/SQLite/Utility.h>
+#include <sqlite3.h>
 
 #include "core/check.h"
 #include "core/db_statements.h"

@@ -4,9 +4,6 @@
 // time, and gone before the connection. Errors are Poco's exceptions. A statement names its columns: MariaDB
 // fails a kept "SELECT *" once, after its table got another column.
 
-#include <mysql/mysql.h>
-#include <sqlite3.h>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,12 +12,18 @@
 
 #include "core/db.h"
 
+// Of the libraries, whose headers are for the .cpp files.
+struct st_mysql;
+struct st_mysql_stmt;
+struct sqlite3;
+struct sqlite3_stmt;
+
 namespace gardu::core {
 
 /// Text is never cut, and a column that came as a floating-point number breaks an invariant.
 class MysqlStatement {
 public:
-    MysqlStatement(MYSQL* connection, std::string_view sql);
+    MysqlStatement(st_mysql* connection, std::string_view sql);
     [[nodiscard]] Rows run(const Values& parameters);
 
 private:
@@ -28,9 +31,9 @@ private:
     [[noreturn]] void raise() const;
 
     struct Closer {
-        void operator()(MYSQL_STMT* statement) const;
+        void operator()(st_mysql_stmt* statement) const;
     };
-    std::unique_ptr<MYSQL_STMT, Closer> statement_;
+    std::unique_ptr<st_mysql_stmt, Closer> statement_;
 };
 
 class SqliteStatement {
@@ -82,7 +85,7 @@ private:
     std::map<std::string, Statement, std::less<>> statements_;
 };
 
-using KeptMysqlStatements = KeptStatements<MYSQL, MysqlStatement>;
+using KeptMysqlStatements = KeptStatements<st_mysql, MysqlStatement>;
 using KeptSqliteStatements = KeptStatements<sqlite3, SqliteStatement>;
 
 }  // namespace gardu::core

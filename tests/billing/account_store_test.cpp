@@ -17,7 +17,6 @@ namespace {
 using billing::Account;
 using billing::AccountChanges;
 using billing::BillingState;
-using billing::DueAccount;
 using core::Tx;
 
 constexpr core::Instant at(int second) {
@@ -61,14 +60,6 @@ std::string shown(const billing::InvoiceLine& line) {
            std::to_string(line.taxed.net) + "+" + std::to_string(line.taxed.tax);
 }
 
-std::string shown(const std::vector<DueAccount>& due) {
-    std::string text;
-    for (const DueAccount& each : due) {
-        text.append(each.subscriptionId).append("/").append(each.customerId).append(" ");
-    }
-    return text;
-}
-
 }  // namespace
 
 class AccountStoreTest : public DatabaseTest {
@@ -77,6 +68,7 @@ class AccountStoreTest : public DatabaseTest {
     CPPUNIT_TEST(customerWithoutSubscriptions);
     CPPUNIT_TEST(loadsOpenInvoicesAndCredit);
     CPPUNIT_TEST(loadsWhatIsCharged);
+    CPPUNIT_TEST(chargedInTheOrderOfTheirDocuments);
     CPPUNIT_TEST(chargedSinceAPauseCountsToo);
     CPPUNIT_TEST(loadsDiscountsAndPendingCharges);
     CPPUNIT_TEST(packagesComeWithTheirTax);
@@ -90,10 +82,6 @@ class AccountStoreTest : public DatabaseTest {
     CPPUNIT_TEST(storesDocumentsEntriesAndEvents);
     CPPUNIT_TEST(replacesAnInvoiceOfTheSamePeriod);
     CPPUNIT_TEST(accountIsLocked);
-    CPPUNIT_TEST(dueOnesInOrder);
-    CPPUNIT_TEST(dueOnesInPages);
-    CPPUNIT_TEST(parkedOnesAreLeftAlone);
-    CPPUNIT_TEST(customersInPages);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -126,8 +114,7 @@ public:
     }
 
     void customerWithoutSubscriptions() {
-        CPPUNIT_ASSERT(load("c-3").subscriptions.empty());
-        CPPUNIT_ASSERT(load("c-3").currency == core::Currency{});
+        CPPUNIT_ASSERT(load("c-3").subscriptions.empty() && load("c-3").currency == core::Currency{});
         billing::Payment payment = paymentOf("p-1", 100);
         payment.customerId = "c-3";
         receive(db(), payment);
@@ -145,7 +132,7 @@ public:
         const Account account = load("c-1");
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, account.open.size());
         CPPUNIT_ASSERT(account.open[0].id == "i-2" && account.open[1].id == "i-1");
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, account.open[1].lines.size());
+        CPPUNIT_ASSERT(account.open[1].lines.size() == 1);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{9'007'199'254'740'993}, account.credit);
         CPPUNIT_ASSERT(load("c-2").credit == 0);
     }
@@ -153,6 +140,7 @@ public:
     void loadsWhatIsCharged() {
         billing::Invoice note = chargeOf("n-1", 0);
         note.kind = billing::DocumentKind::CreditNote;
+        note.issuedAt += core::Seconds(1);
         note.lines = {lineOf(100, 11)};
         note.lines.front().kind = billing::LineKind::Credit;
         note.sum = {100, 11};
@@ -172,6 +160,24 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), charged("2027-01-22"));
         db().transact([](Tx& tx) { tx.execute("UPDATE invoices SET status = 'void' WHERE id = 'i-1'"); });
         CPPUNIT_ASSERT_EQUAL(std::string("credit -100 -100+-11, "), charged("2026-12-22"));
+    }
+
+    void chargedInTheOrderOfTheirDocuments() {
+        billing::Invoice later = invoiceOf("a");
+        later.issuedAt += core::Seconds(1);
+        later.periodKey.reset();
+        later.lines.front() = lineOf(1);
+        later.sum = {1, 0};
+        billing::Invoice second = invoiceOf("b");
+        second.periodKey.reset();
+        second.lines.front() = lineOf(2);
+        second.lines.push_back(lineOf(3));
+        second.sum = {5, 0};
+        issue(db(), {invoiceOf("c"), second});
+        issue(db(), {later});
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("recurring 150000 150000+16500, recurring 2 2+0, recurring 3 3+0, recurring 1 1+0, "),
+            charged("2026-12-22"));
     }
 
     void chargedSinceAPauseCountsToo() {
@@ -378,58 +384,6 @@ public:
         CPPUNIT_ASSERT(load("c-1").subscriptions[0].state.anchorDay == 20);
     }
 
-    void dueOnesInOrder() {
-        setBillAt("s-1", at(2));
-        setBillAt("s-2", at(1));
-        setBillAt("s-3", at(2));
-        CPPUNIT_ASSERT_EQUAL(std::string(), due(at(0), std::nullopt, 10));
-        CPPUNIT_ASSERT_EQUAL(std::string("s-2/c-2 "), due(at(1), std::nullopt, 10));
-        CPPUNIT_ASSERT_EQUAL(std::string("s-2/c-2 s-1/c-1 s-3/c-1 "), due(at(2), std::nullopt, 10));
-        setBillAt("s-1", std::nullopt);
-        CPPUNIT_ASSERT_EQUAL(std::string("s-2/c-2 s-3/c-1 "), due(at(2), std::nullopt, 10));
-    }
-
-    void dueOnesInPages() {
-        // All are of one time at first, and 1970 is one.
-        std::optional<DueAccount> after;
-        std::string text;
-        setBillAt("s-3", at(1));
-        setBillAt("s-2", at(1));
-        for (int page = 0; page < 4; ++page) {
-            const auto found =
-                db().read([&](Tx& tx) { return billing::dueAccounts(tx, at(1), after, page == 1 ? 2 : 1); });
-            text.append(shown(found)).append("| ");
-            after = found.empty() ? after : std::optional(found.back());
-        }
-        CPPUNIT_ASSERT_EQUAL(std::string("s-1/c-1 | s-2/c-2 s-3/c-1 | | | "), text);
-        CPPUNIT_ASSERT_EQUAL(std::string("s-3/c-1 "), due(at(1), DueAccount{"c-2", "s-2", at(1)}, 2));
-    }
-
-    void parkedOnesAreLeftAlone() {
-        setBillAt("s-3", std::nullopt);
-        park("c-1", "too many invoices", at(1));
-        park("c-1", "another reason", at(2));
-        CPPUNIT_ASSERT_EQUAL(std::string("s-2/c-2 "), due(at(0), std::nullopt, 10));
-        park("c-2", std::string(600, 'x'), at(3));
-        const auto parked = db().read(billing::parkedSubscriptions);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, parked.size());
-        CPPUNIT_ASSERT(parked[0].subscriptionId == "s-1" && parked[0].username == "user-s-1" &&
-                       parked[0].customerName == "Customer c-1" && parked[0].reason == "too many invoices");
-        CPPUNIT_ASSERT_EQUAL(std::string(500, 'x'), parked[1].reason);
-        changeFirst([](billing::AccountSubscription& each) { each.state.parkedReason.reset(); });
-        CPPUNIT_ASSERT_EQUAL(std::string("s-1/c-1 "), due(at(0), std::nullopt, 10));
-    }
-
-    void customersInPages() {
-        const auto page = [&](const char* after, int most) {
-            return db().read([&](Tx& tx) { return billing::customersAfter(tx, after, most); });
-        };
-        CPPUNIT_ASSERT(page("", 10) == (std::vector<std::string>{"c-1", "c-2"}));
-        CPPUNIT_ASSERT(page("", 1) == (std::vector<std::string>{"c-1"}));
-        CPPUNIT_ASSERT(page("c-1", 10) == (std::vector<std::string>{"c-2"}));
-        CPPUNIT_ASSERT(page("c-2", 10).empty());
-    }
-
 private:
     std::optional<Account> tryLoad(const std::string& customer, const char* today = "2026-12-22") {
         return db().read([&](Tx& tx) {
@@ -482,23 +436,11 @@ private:
                        {std::string(value)});
         });
     }
-    void setBillAt(const char* subscription, const std::optional<core::Instant>& billAt) {
-        db().transact([&](Tx& tx) {
-            tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id = ?",
-                       {core::toValue(billAt), std::string(subscription)});
-        });
-    }
     std::optional<core::Instant> parkedAt() {
         return db().read([](Tx& tx) {
             return tx.queryOne("SELECT parked_at FROM subscription_billing WHERE subscription_id = 's-1'")
                 ->optionalInstant(0);
         });
-    }
-    std::string due(core::Instant now, const std::optional<DueAccount>& after, int most) {
-        return shown(db().read([&](Tx& tx) { return billing::dueAccounts(tx, now, after, most); }));
-    }
-    void park(const char* customer, const std::string& reason, core::Instant now) {
-        db().transact([&](Tx& tx) { billing::parkAccount(tx, customer, reason, now); });
     }
 };
 
