@@ -47,6 +47,7 @@ billing::RunOptions optionsOf(BillingDesk& desk, const RunArguments& arguments) 
             ? desk.options().word({"workers", *arguments.workers, "write a number from 1 to 64"}, parse, 1)
             : 1;
     billing::RunOptions options;
+    options.holder = billingHolder();
     options.all = arguments.all;
     options.dryRun = arguments.dryRun;
     options.workers = desk.db().dialect() == core::Dialect::Sqlite ? 1 : workers;
@@ -61,8 +62,7 @@ Result run(BillingDesk& desk, const RunArguments& arguments) {
     if (arguments.dryRun) {
         options.report = [&](const billing::AccountResult& result) { found.add(result); };
     }
-    const billing::RunSummary summary =
-        billing::runBilling(desk.db(), desk.settings(), desk.act(), billingHolder(), options);
+    const billing::RunSummary summary = billing::runBilling(desk.db(), desk.settings(), desk.act(), options);
     if (summary.isOthers) {
         throw core::Refused("another billing run is at work; gardu billing runs shows it");
     }

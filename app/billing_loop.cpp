@@ -111,6 +111,7 @@ bool BillingLoop::mayRun() {
 
 void BillingLoop::run(core::Instant now) {
     billing::RunOptions options;
+    options.holder = holder_;
     options.workers = parts_.db.dialect() == core::Dialect::Sqlite ? 1 : settings_.workers;
     options.parallel = runSideBySide;
     options.clock = core::wallNow;
@@ -118,7 +119,7 @@ void BillingLoop::run(core::Instant now) {
     options.stop = [this] { return stopping_.load() || parts_.isPaused(); };
     const auto begun = std::chrono::steady_clock::now();
     const billing::RunSummary summary =
-        billing::runBilling(parts_.db, settings_.billing, {"run", now}, holder_, options);
+        billing::runBilling(parts_.db, settings_.billing, {"run", now}, options);
     if (!summary.isOthers) {
         tell(summary,
              std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun));

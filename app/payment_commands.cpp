@@ -170,14 +170,14 @@ Result add(BillingDesk& desk, const PaymentOptions& options) {
 }
 
 Result match(BillingDesk& desk, const PaymentOptions& options) {
-    const billing::PaymentInput target = inputOf(desk, options);
+    billing::PaymentInput target = inputOf(desk, options);
     onlyOneTarget(desk, options);
     if (!options.customer && !options.subscription && !options.invoice) {
         desk.options().wrong({"customer", "", "give one of --customer, --subscription and --invoice"});
     }
     desk.checkOptions();
-    return shown(desk,
-                 billing::matchPayment(desk.db(), desk.settings(), desk.act(), options.payment, target));
+    target.ofPayment = options.payment;
+    return shown(desk, billing::matchPayment(desk.db(), desk.settings(), desk.act(), target));
 }
 
 billing::Payment existing(core::Tx& tx, const std::string& id) {
@@ -195,14 +195,16 @@ Result refund(BillingDesk& desk, const PaymentOptions& options) {
     if (!options.method) {
         input.method = desk.db().read([&](core::Tx& tx) { return existing(tx, options.payment).method; });
     }
-    return shown(desk,
-                 billing::refundPayment(desk.db(), desk.settings(), desk.act(), options.payment, input));
+    input.ofPayment = options.payment;
+    return shown(desk, billing::refundPayment(desk.db(), desk.settings(), desk.act(), input));
 }
 
 Result reverse(BillingDesk& desk, const PaymentOptions& options) {
     desk.checkOptions();
-    return shown(desk, billing::reversePayment(desk.db(), desk.settings(), desk.act(), options.payment,
-                                               options.reason));
+    billing::PaymentInput input;
+    input.ofPayment = options.payment;
+    input.note = options.reason;
+    return shown(desk, billing::reversePayment(desk.db(), desk.settings(), desk.act(), input));
 }
 
 Result show(BillingDesk& desk, const PaymentOptions& options) {

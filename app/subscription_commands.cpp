@@ -62,7 +62,7 @@ void applyCustomer(BillingDesk& desk, const AddOptions& options, billing::NewSub
 }
 
 Result add(BillingDesk& desk, const AddOptions& options) {
-    billing::NewSubscription wanted;
+    billing::NewSubscription wanted{desk.workplace().vault()};
     applyTexts(options, wanted.input);
     if (options.anchorDay) {
         const auto parse = [](const std::string& text) {
@@ -77,8 +77,7 @@ Result add(BillingDesk& desk, const AddOptions& options) {
     wanted.input.startDate = start.value_or(desk.today());
     wanted.input.password = readSecretArgument(options.password);
     applyCustomer(desk, options, wanted);
-    const auto result =
-        billing::addSubscription(desk.db(), desk.workplace().vault(), desk.settings(), desk.act(), wanted);
+    const auto result = billing::addSubscription(desk.db(), desk.settings(), desk.act(), wanted);
     const std::string id = desk.subscriptionId(options.username).value();
     return shown(desk, result, id);
 }

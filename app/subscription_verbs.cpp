@@ -50,7 +50,7 @@ Result changePackage(BillingDesk& desk, const VerbOptions& options) {
     const bool now = desk.options().word({"at", options.at, "write now or period-end"}, parseNowOrEnd, true);
     const std::string id = desk.subscriptionId(options.subscription).value();
     return shown(
-        desk, billing::changePackage(desk.db(), desk.settings(), desk.act(), id, options.package, now), id);
+        desk, billing::changePackage(desk.db(), desk.settings(), desk.act(), {id, options.package, now}), id);
 }
 
 Result pause(BillingDesk& desk, const VerbOptions& options) {

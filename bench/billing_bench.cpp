@@ -118,7 +118,7 @@ void inParallel(std::vector<std::function<void()>> pieces) {
 RunSummary runOnce(core::Db& db, const char* label, const RunOptions& options) {
     const BillingSettings settings{core::Zone("Asia/Jakarta"), 3};
     const auto began = std::chrono::steady_clock::now();
-    const RunSummary summary = runBilling(db, settings, {"bench", kNow}, "bench", options);
+    const RunSummary summary = runBilling(db, settings, {"bench", kNow}, options);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
     std::printf("%-8s %8ld accounts seen, %8ld invoiced, %4ld failed %8.1f s %8.0f accounts/s %6ld MB\n",
                 label, static_cast<long>(summary.seen), static_cast<long>(summary.invoiced),
@@ -139,6 +139,7 @@ int run(const std::string& database, Seed seed, int workers) {
     std::printf("%s, %d subscriptions, %d due, %d workers; %ld MB before\n", database.c_str(),
                 seed.subscriptions, seed.due, workers, static_cast<long>(peakMegabytes()));
     RunOptions options;
+    options.holder = "bench";
     options.workers = workers;
     options.parallel = inParallel;
     options.dryRun = true;

@@ -55,15 +55,26 @@ AccountResult onAccount(core::Db& db, const BillingSettings& settings, const Act
 // Verbs over onAccount().
 
 struct NewSubscription {
-    SubscriberInput input;
+    /// Seals the password.
+    const core::Vault& vault;
+    SubscriberInput input = {};
     /// A customer's id; none: input.customerName as addSubscriber takes it.
-    std::optional<std::string> customerId;
-    std::optional<int> anchorDay;
+    std::optional<std::string> customerId = {};
+    /// 1 to 31; none: of its first day.
+    std::optional<int> anchorDay = {};
 };
-AccountResult addSubscription(core::Db& db, const core::Vault& vault, const BillingSettings& settings,
-                              const Act& act, const NewSubscription& wanted);
+AccountResult addSubscription(core::Db& db, const BillingSettings& settings, const Act& act,
+                              const NewSubscription& wanted);
+
+struct PackageChange {
+    /// As subscriptionNamed() takes it.
+    std::string subscription;
+    std::string packageName;
+    /// From today; else from the next period on.
+    bool isNow = true;
+};
 AccountResult changePackage(core::Db& db, const BillingSettings& settings, const Act& act,
-                            const std::string& subscription, const std::string& packageName, bool now);
+                            const PackageChange& change);
 
 /// As an operator or a gateway tells it; one of customer, subscription, invoice, or none: suspense.
 struct PaymentInput {
@@ -77,6 +88,8 @@ struct PaymentInput {
     std::optional<std::string> invoice;
     std::optional<core::Instant> paidAt;
     std::string note;
+    /// Of a match, refund or reversal: the id of the payment that it is about.
+    std::string ofPayment;
 };
 struct PaymentResult {
     Payment payment;
@@ -89,14 +102,16 @@ struct PaymentResult {
 /// names both. Any number at the same time has one effect.
 PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                             const PaymentInput& input);
-/// Money in suspense goes to a customer; a second match is refused.
+/// Money in suspense goes to a customer; a second match is refused. Of `match` only ofPayment, the target and
+/// the note count.
 PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
-                           const std::string& paymentId, const PaymentInput& target);
+                           const PaymentInput& match);
 /// Of the credit that is left; `reference` as in PaymentInput.
 PaymentResult refundPayment(core::Db& db, const BillingSettings& settings, const Act& act,
-                            const std::string& paymentId, const PaymentInput& refund);
-/// Once; the second time gives the first result.
+                            const PaymentInput& refund);
+/// Once; the second time gives the first result. Of `reversal` only ofPayment and the note, which says why,
+/// count.
 PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, const Act& act,
-                             const std::string& paymentId, const std::string& reason);
+                             const PaymentInput& reversal);
 
 }  // namespace gardu::billing

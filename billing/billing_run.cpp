@@ -65,12 +65,13 @@ public:
           rules_(db.read([&](core::Tx& tx) { return loadRules(tx, settings); })),
           packages_(db, clock()) {}
 
-    RunSummary run(const std::string& holder) {
+    RunSummary run() {
         if (options_.dryRun) {
             walk();
             return std::move(summary_);
         }
-        lease_.emplace(db_, holder, clock());
+        core::check(!options_.holder.empty(), "a billing run has a holder");
+        lease_.emplace(db_, options_.holder, clock());
         if (!lease_->take()) {
             summary_.isOthers = true;
             return std::move(summary_);
@@ -356,8 +357,8 @@ private:
 }  // namespace
 
 RunSummary runBilling(core::Db& db, const BillingSettings& settings, const Act& act,
-                      const std::string& holder, const RunOptions& options) {
-    return BillingRun(db, settings, act, options).run(holder);
+                      const RunOptions& options) {
+    return BillingRun(db, settings, act, options).run();
 }
 
 }  // namespace gardu::billing

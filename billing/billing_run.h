@@ -14,6 +14,8 @@
 namespace gardu::billing {
 
 struct RunOptions {
+    /// Of this process, for the lease; a dry run has none.
+    std::string holder = {};
     /// All accounts, not only those whose time has come.
     bool all = false;
     /// Accounts that are worked on at the same time (SQLite has one writer: 1 there), and what runs the
@@ -49,10 +51,10 @@ struct RunSummary {
     bool isOthers = false;
 };
 
-/// `holder`: of this process. Takes the lease and renews it; each account's transaction checks its epoch.
+/// Takes the lease and renews it; each account's transaction checks its epoch.
 /// What goes wrong with an account is counted and named, and the others go on. Throws core::DbUnusable where
 /// the database cannot go on.
 RunSummary runBilling(core::Db& db, const BillingSettings& settings, const Act& act,
-                      const std::string& holder, const RunOptions& options);
+                      const RunOptions& options);
 
 }  // namespace gardu::billing

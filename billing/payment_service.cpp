@@ -93,69 +93,70 @@ PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const
 }
 
 PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
-                           const std::string& paymentId, const PaymentInput& target) {
-    Payment match = db.read([&](core::Tx& tx) {
-        const PaymentHistory history = paymentHistory(tx, paymentId);
+                           const PaymentInput& match) {
+    Payment payment = db.read([&](core::Tx& tx) {
+        const PaymentHistory history = paymentHistory(tx, match.ofPayment);
         refuseMatched(history);
         Payment matched = paymentAbout(history.payment, PaymentKind::Match, act);
-        setTarget(matched, paymentTarget(tx, target));
+        setTarget(matched, paymentTarget(tx, match));
         return matched;
     });
-    match.note = target.note;
-    refusePaymentProblems(match, act);
+    payment.note = match.note;
+    refusePaymentProblems(payment, act);
     const PaymentWork work{settings, act, "payment match"};
     return transactTwice(db, [&](core::Tx& tx) {
-        refuseMatched(lockHistory(tx, paymentId, match.customerId));
-        return storePayment(tx, work, match, [&](AccountBook& book) { book.pay(match); });
+        refuseMatched(lockHistory(tx, match.ofPayment, payment.customerId));
+        return storePayment(tx, work, payment, [&](AccountBook& book) { book.pay(payment); });
     });
 }
 
 PaymentResult refundPayment(core::Db& db, const BillingSettings& settings, const Act& act,
-                            const std::string& paymentId, const PaymentInput& input) {
-    Payment refund = paymentOf(act, input, PaymentKind::Refund);
-    refund.ofPaymentId = paymentId;
-    refund.customerId = db.read([&](core::Tx& tx) { return paymentHistory(tx, paymentId).customerId(); });
-    if (!refund.customerId) {
+                            const PaymentInput& refund) {
+    Payment payment = paymentOf(act, refund, PaymentKind::Refund);
+    payment.ofPaymentId = refund.ofPayment;
+    payment.customerId =
+        db.read([&](core::Tx& tx) { return paymentHistory(tx, refund.ofPayment).customerId(); });
+    if (!payment.customerId) {
         throw core::Refused("this payment is in suspense; reverse it instead (gardu payment reverse)");
     }
-    refusePaymentProblems(refund, act);
+    refusePaymentProblems(payment, act);
     const PaymentWork work{settings, act, "payment refund"};
     return transactTwice(db, [&](core::Tx& tx) {
-        const PaymentHistory history = lockHistory(tx, paymentId, refund.customerId);
-        if (auto repeated = repeatedPayment(tx, work, refund)) {
+        const PaymentHistory history = lockHistory(tx, refund.ofPayment, payment.customerId);
+        if (auto repeated = repeatedPayment(tx, work, payment)) {
             return std::move(*repeated);
         }
-        refuseMoreThanPaid(history, refund);
-        return storePayment(tx, work, refund, [&](AccountBook& book) { book.refund(refund); });
+        refuseMoreThanPaid(history, payment);
+        return storePayment(tx, work, payment, [&](AccountBook& book) { book.refund(payment); });
     });
 }
 
 PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, const Act& act,
-                             const std::string& paymentId, const std::string& reason) {
-    Payment reversal = db.read([&](core::Tx& tx) {
-        const PaymentHistory history = paymentHistory(tx, paymentId);
+                             const PaymentInput& reversal) {
+    Payment payment = db.read([&](core::Tx& tx) {
+        const PaymentHistory history = paymentHistory(tx, reversal.ofPayment);
         Payment back = paymentAbout(history.payment, PaymentKind::Reversal, act);
         if (const Payment* match = history.find(PaymentKind::Match)) {
             setTarget(back, {match->customerId, match->invoiceId, match->subscriptionId});
         }
         return back;
     });
-    reversal.note = reason;
-    refusePaymentProblems(reversal, act);
+    payment.note = reversal.note;
+    refusePaymentProblems(payment, act);
     const PaymentWork work{settings, act, "payment reverse"};
     return transactTwice(db, [&](core::Tx& tx) {
-        const PaymentHistory history = lockHistory(tx, paymentId, reversal.customerId);
-        if (history.customerId() != reversal.customerId) {
+        const PaymentHistory history = lockHistory(tx, reversal.ofPayment, payment.customerId);
+        if (history.customerId() != payment.customerId) {
             throw core::Refused("this payment has just found its customer; try again");
         }
-        if (auto repeated = repeatedPayment(tx, work, reversal)) {
+        if (auto repeated = repeatedPayment(tx, work, payment)) {
             return std::move(*repeated);
         }
         if (history.refunded() != 0) {
             throw core::Refused("part of this payment was refunded, so that it cannot be taken back too");
         }
-        return storePayment(tx, work, reversal, [&](AccountBook& book) {
-            book.reverse(reversal, paidInvoicesOf(tx, *reversal.customerId));
+        return storePayment(tx, work, payment, [&](AccountBook& book) {
+            book.reverse(payment, paidInvoicesOf(tx, *payment.customerId));
         });
     });
 }

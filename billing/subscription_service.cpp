@@ -50,8 +50,8 @@ const AccountSubscription& subscriptionOf(const Account& account, const std::str
 
 }  // namespace
 
-AccountResult addSubscription(core::Db& db, const core::Vault& vault, const BillingSettings& settings,
-                              const Act& act, const NewSubscription& wanted) {
+AccountResult addSubscription(core::Db& db, const BillingSettings& settings, const Act& act,
+                              const NewSubscription& wanted) {
     refuseWrongAnchor(wanted.anchorDay);
     const auto customerId = wanted.customerId
                                 ? wanted.customerId
@@ -61,7 +61,7 @@ AccountResult addSubscription(core::Db& db, const core::Vault& vault, const Bill
             lockExistingAccount(tx, *customerId);
         }
         const Subscription added =
-            insertSubscriber(tx, vault, {wanted.input, customerId}, act.now).subscription;
+            insertSubscriber(tx, wanted.vault, {wanted.input, customerId}, act.now).subscription;
         OpenAccount open(tx, settings, act, added.customerId);
         open.book().begin(added.id, wanted.anchorDay);
         AccountResult result = open.store();
@@ -73,18 +73,18 @@ AccountResult addSubscription(core::Db& db, const core::Vault& vault, const Bill
 }
 
 AccountResult changePackage(core::Db& db, const BillingSettings& settings, const Act& act,
-                            const std::string& subscription, const std::string& packageName, bool now) {
+                            const PackageChange& change) {
     const Subscription named =
-        db.read([&](core::Tx& tx) { return subscriptionNamed(tx, subscription).subscription; });
+        db.read([&](core::Tx& tx) { return subscriptionNamed(tx, change.subscription).subscription; });
     AccountTask task;
     task.customerId = named.customerId;
-    task.action = now ? "subscription change-package" : "subscription change-package next";
+    task.action = change.isNow ? "subscription change-package" : "subscription change-package next";
     task.entity = "subscription";
     task.entityId = named.id;
     task.work = [&](core::Tx& tx, AccountBook& book) {
-        const PricedPackagePtr package = pricedPackageNamed(tx, packageName);
+        const PricedPackagePtr package = pricedPackageNamed(tx, change.packageName);
         refuseAnotherCurrency(book.account(), package->package);
-        if (now) {
+        if (change.isNow) {
             book.changePackageNow(named.id, package);
         } else {
             book.changePackageNext(named.id, package);

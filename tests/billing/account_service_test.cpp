@@ -49,7 +49,7 @@ public:
 
     void refusedSubscriptionLeavesNothing() {
         subscribe("bob");
-        NewSubscription wanted;
+        NewSubscription wanted{vault()};
         wanted.input = subscriberOf("eve");
         const auto refused = [&] { return refusedFields([&] { return add(wanted); }); };
         wanted.anchorDay = 32;
@@ -72,7 +72,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(customer, second.account.customer.id);
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, second.account.subscriptions.size());
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, second.account.open.size());
-        NewSubscription third;
+        NewSubscription third{vault()};
         third.input = subscriberOf("ann");
         third.customerId = customer;
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, add(third).account.subscriptions.size());
@@ -86,27 +86,27 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("package "), refusedFields([&] {
                                  return billing::addSubscriber(db(), vault(), input, actAt());
                              }));
-        NewSubscription wanted;
+        NewSubscription wanted{vault()};
         wanted.input = input;
         CPPUNIT_ASSERT_EQUAL(std::string("package "), refusedFields([&] { return add(wanted); }));
         takeOver("ann", "Pak Budi");
         CPPUNIT_ASSERT_EQUAL(std::string("package "),
                              refusedFields([&] { return repackage("ann", "Dollar"); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("package "), refusedFields([&] {
-                                 return billing::changePackage(db(), settings(), on("2026-11-25"), "bob",
-                                                               "Dollar", true);
-                             }));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("package "), refusedFields([&] {
+                return billing::changePackage(db(), settings(), on("2026-11-25"), {"bob", "Dollar", true});
+            }));
     }
 
     void changesThePackageOfWhoIsBilled() {
         billing::addPackage(db(), dearer(), actAt());
         subscribe("bob");
         pay(cash(150'000, "bob"));
-        CPPUNIT_ASSERT_EQUAL(std::string("package "), refusedFields([&] {
-                                 return billing::changePackage(db(), settings(), on("2026-11-25"), "bob",
-                                                               "Home 99", true);
-                             }));
-        billing::changePackage(db(), settings(), on("2026-12-07"), "bob", "Home 20", true);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("package "), refusedFields([&] {
+                return billing::changePackage(db(), settings(), on("2026-11-25"), {"bob", "Home 99", true});
+            }));
+        billing::changePackage(db(), settings(), on("2026-12-07"), {"bob", "Home 20", true});
         CPPUNIT_ASSERT_EQUAL(std::string("Home 20"), billing::getSubscriber(db(), "bob").packageName);
         CPPUNIT_ASSERT_EQUAL(std::string("2026-12-21"), endOf("bob"));
         expectRightBooks();
@@ -164,7 +164,7 @@ public:
         billing::addPackage(db(), dearer(), actAt());
         subscribe("bob");
         pay(cash(150'000, "bob"));
-        billing::changePackage(db(), settings(), on("2026-11-25"), "bob", "Home 20", false);
+        billing::changePackage(db(), settings(), on("2026-11-25"), {"bob", "Home 20", false});
         CPPUNIT_ASSERT_EQUAL(std::string("Home 10"), billing::getSubscriber(db(), "bob").packageName);
         CPPUNIT_ASSERT(refusedFields([&] {
                            billing::removePackage(db(), "Home 20", actAt());
@@ -282,7 +282,7 @@ public:
 
 private:
     AccountResult add(const NewSubscription& wanted) {
-        return billing::addSubscription(db(), vault(), settings(), on("2026-11-22"), wanted);
+        return billing::addSubscription(db(), settings(), on("2026-11-22"), wanted);
     }
     billing::SubscriberRecord repackage(const std::string& username, const std::string& package) {
         SubscriberChange change;

@@ -143,11 +143,11 @@ public:
         billing::Package daily = packageOf("Post");
         daily.terms.mode = billing::BillingMode::Postpaid;
         billing::addPackage(db(), daily, actAt());
-        billing::NewSubscription wanted;
+        billing::NewSubscription wanted{vault()};
         wanted.input = subscriberOf("old");
         wanted.input.packageName = "Post";
         wanted.input.endDate.reset();
-        billing::addSubscription(db(), vault(), settings(), on("2026-11-22"), wanted);
+        billing::addSubscription(db(), settings(), on("2026-11-22"), wanted);
         takeOverMany(1);
         // Ten months at once are more than three.
         const RunSummary summary = run("2027-09-25");
@@ -276,8 +276,9 @@ public:
             }
             RunSummary summary;
             do {
-                summary = billing::runBilling(own, settings(), on(kInvoiceDay),
-                                              "node-" + std::to_string(index), {});
+                RunOptions options;
+                options.holder = "node-" + std::to_string(index);
+                summary = billing::runBilling(own, settings(), on(kInvoiceDay), options);
                 invoiced += static_cast<int>(summary.invoiced);
             } while (summary.isOthers || summary.seen != 0);
             isDone = true;
@@ -346,8 +347,9 @@ public:
     }
 
 private:
-    RunSummary run(const char* date, const RunOptions& options = {}, const std::string& holder = "node-1") {
-        return billing::runBilling(db(), settings(), on(date), holder, options);
+    RunSummary run(const char* date, RunOptions options = {}, const std::string& holder = "node-1") {
+        options.holder = holder;
+        return billing::runBilling(db(), settings(), on(date), options);
     }
     /// "user0" and so on, each his own customer.
     void takeOverMany(int count) {

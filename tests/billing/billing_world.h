@@ -39,11 +39,11 @@ protected:
 
     /// A prepaid one that has yet to pay its first month, from 2026-11-22 on.
     billing::AccountResult subscribe(const std::string& username, const std::string& customer = "") {
-        billing::NewSubscription wanted;
+        billing::NewSubscription wanted{vault_};
         wanted.input = subscriberOf(username);
         wanted.input.endDate.reset();
         wanted.input.customerName = customer;
-        return billing::addSubscription(db(), vault_, settings_, on("2026-11-22"), wanted);
+        return billing::addSubscription(db(), settings_, on("2026-11-22"), wanted);
     }
     /// Paid until 2026-12-21 elsewhere.
     billing::SubscriberRecord takeOver(const std::string& username, const std::string& customer = "") {
@@ -53,6 +53,12 @@ protected:
     }
     billing::PaymentResult pay(const billing::PaymentInput& input, const char* date = "2026-11-22") {
         return billing::recordPayment(db(), settings_, on(date), input);
+    }
+    /// About that payment; no amount: a match or reversal.
+    [[nodiscard]] static billing::PaymentInput about(const std::string& paymentId, std::int64_t amount = 0) {
+        billing::PaymentInput input = cash(amount, "");
+        input.ofPayment = paymentId;
+        return input;
     }
     [[nodiscard]] static billing::PaymentInput cash(std::int64_t amount, const std::string& subscription,
                                                     const std::string& reference = "") {

@@ -289,15 +289,18 @@ public:
 
 private:
     PaymentResult match(const std::string& paymentId, const std::string& subscription) {
-        return billing::matchPayment(db(), settings(), on("2026-11-23"), paymentId, cash(0, subscription));
+        PaymentInput input = about(paymentId);
+        input.subscription = subscription;
+        return billing::matchPayment(db(), settings(), on("2026-11-23"), input);
     }
     PaymentResult refund(const std::string& paymentId, std::int64_t amount,
                          const std::string& reference = "") {
-        return billing::refundPayment(db(), settings(), on("2026-11-23"), paymentId,
-                                      cash(amount, "", reference));
+        PaymentInput input = about(paymentId, amount);
+        input.reference = reference;
+        return billing::refundPayment(db(), settings(), on("2026-11-23"), input);
     }
     PaymentResult reverse(const std::string& paymentId) {
-        return billing::reversePayment(db(), settings(), on("2026-11-23"), paymentId, "bounced");
+        return billing::reversePayment(db(), settings(), on("2026-11-23"), about(paymentId));
     }
     /// Each in a thread of its own.
     std::string atOnce(const std::function<PaymentInput(int)>& input) {

@@ -96,7 +96,7 @@ public:
         subscribe("bob");
         const std::string paid = pay(cash(150'000, "bob")).payment.id;
         pay(cash(20'000, "bob"), "2026-12-01");
-        billing::reversePayment(db(), settings(), on("2026-12-02"), paid, "bounced");
+        billing::reversePayment(db(), settings(), on("2026-12-02"), about(paid));
         CPPUNIT_ASSERT_EQUAL(std::string("2026-11 money:cash 150000; 2026-11 revenue 150000; "),
                              revenue("2026-11-01", "2026-12-01"));
         CPPUNIT_ASSERT_EQUAL(std::string("2026-12 money:cash -130000; "),
