@@ -100,8 +100,8 @@ struct AccountSubscription {
     std::vector<PendingCharge> pending;
     /// Lines of documents that are not void, of periods that end after today, or after state.pausedOn or
     /// stoppedOn where that is earlier: what is charged for the time to come. Credits and discounts are
-    /// negative: lines of credit notes come with the sign of amount, net and tax turned. In the order of their
-    /// documents.
+    /// negative: lines of credit notes come with the sign of amount, net and tax turned. In the order of
+    /// their documents.
     std::vector<InvoiceLine> charged;
     /// Of account_store: the columns of `subscription` as they were read, so that it is written and announced
     /// only where it is another. Empty: it is new.
