@@ -173,12 +173,15 @@ void AccountBook::switchPackage(std::size_t index) {
     const bool wasByHour = is.isByHour();
     it.state.anchorDay = is.anchorDay();
     core::check(it.nextPackage != nullptr, "the next package is loaded");
+    const bool isByHour = it.nextPackage->package.validity.unit == ValidityUnit::Hour;
+    if (wasByHour != isByHour) {
+        voidAllWaiting(index, "the package changes");
+    }
     setPackage(index, it.nextPackage);
     const BillingFacts now = facts(index);
-    if (wasPrepaid && now.isPrepaid() && wasByHour != now.isByHour() && it.subscription.endDate) {
-        it.state.paidUntilAt = now.isByHour()
-                                   ? std::optional(rules_.cuts.zone.endOfDay(*it.subscription.endDate))
-                                   : std::nullopt;
+    if (wasPrepaid && now.isPrepaid() && wasByHour != isByHour && it.subscription.endDate) {
+        it.state.paidUntilAt =
+            isByHour ? std::optional(rules_.cuts.zone.endOfDay(*it.subscription.endDate)) : std::nullopt;
     } else if (wasPrepaid && !now.isPrepaid()) {
         goPostpaid(index);
     } else if (!wasPrepaid && now.isPrepaid()) {

@@ -117,8 +117,12 @@ bool BillingFacts::isLate() const {
 }
 
 bool BillingFacts::isWaiting(const Invoice& invoice) const {
-    return isPrepaid() && !isCancelled() && invoice.subscriptionId == it().subscription.id &&
-           invoice.periodKey && it().subscription.endDate && beginOf(invoice) >= *paidEnd() &&
+    if (!isPrepaid() || isCancelled() || !it().subscription.endDate || !invoice.periodKey ||
+        invoice.subscriptionId != it().subscription.id) {
+        return false;
+    }
+    // Hours that were sold before the package became one of days are a debt like others, and the reverse.
+    return invoice.period.has_value() != isByHour() && beginOf(invoice) >= *paidEnd() &&
            !isCreditedLater(invoice);
 }
 
