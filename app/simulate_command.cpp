@@ -54,7 +54,8 @@ void simulateOne(core::Tx& tx, const World& world, const std::string& customerId
     const auto account = billing::loadAccount(tx, customerId, world.packages, world.today);
     if (account) {
         const auto ids = [&] { return core::newId(world.from); };
-        simulation.add(*account, billing::simulateAccount(*account, world.rules, ids, world.from, world.to));
+        simulation.add(*account,
+                       billing::simulateAccount(*account, world.rules, ids, {world.from, world.to}));
     }
 }
 

@@ -147,8 +147,8 @@ void addOutlook(BillingDesk& desk, const billing::Account& account, const billin
     const billing::BillingRules rules =
         desk.db().read([&](core::Tx& tx) { return billing::loadRules(tx, desk.settings()); });
     const auto ids = [&] { return core::newId(desk.now()); };
-    const auto simulated = billing::simulateAccount(account, rules, ids, desk.now(),
-                                                    desk.now() + std::chrono::days(kOutlookDays));
+    const auto simulated = billing::simulateAccount(
+        account, rules, ids, {desk.now(), desk.now() + std::chrono::days(kOutlookDays)});
     document["next_invoice"] = nullptr;
     for (const billing::Invoice& invoice : simulated.issued) {
         if (invoice.subscriptionId == sold.id && document.at("next_invoice").is_null()) {

@@ -234,7 +234,7 @@ std::optional<RenewalPlan> BillingFacts::nextRenewal() const {
     if (!paidEnd()) {
         return renewalFromNow();
     }
-    const auto plan = renewalBy(packageAt(nextBegin()), nextBegin(), anchorDay());
+    auto plan = renewalBy(packageAt(nextBegin()), nextBegin(), anchorDay());
     const bool fromPayment = terms().lateRenewal == LateRenewal::FromPayment;
     if (!plan || !(plan->ends <= now_ || (fromPayment && isLate() && hasBegun(*plan)))) {
         return plan;

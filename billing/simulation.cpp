@@ -10,12 +10,14 @@ namespace {
 
 /// What the network would give each subscription, in words, and when that changes by itself.
 struct Accesses {
+    core::Instant at;
     std::vector<std::string> words;
     std::optional<core::Instant> next;
 };
 
 Accesses accessesAt(const Account& account, const core::Zone& zone, core::Instant now) {
     Accesses found;
+    found.at = now;
     found.words.reserve(account.subscriptions.size());
     for (const AccountSubscription& each : account.subscriptions) {
         const auto policy = std::make_shared<const PackagePolicy>(packagePolicy(each.package->package, {}));
@@ -33,12 +35,12 @@ Accesses accessesAt(const Account& account, const core::Zone& zone, core::Instan
     return found;
 }
 
-void compare(SimulatedAccount& result, const Account& account, const Accesses& before, const Accesses& after,
-             core::Instant at) {
+void compare(SimulatedAccount& result, const Account& account, const Accesses& before,
+             const Accesses& after) {
     for (std::size_t i = 0; i < after.words.size(); ++i) {
         if (before.words[i] != after.words[i]) {
             result.access.push_back(
-                {account.subscriptions[i].subscription.username, at, before.words[i], after.words[i]});
+                {account.subscriptions[i].subscription.username, after.at, before.words[i], after.words[i]});
         }
     }
 }
@@ -67,18 +69,18 @@ std::optional<core::Instant> nextLook(const Account& account) {
 }  // namespace
 
 SimulatedAccount simulateAccount(const Account& account, const BillingRules& rules, const IdSource& ids,
-                                 core::Instant from, core::Instant to) {
+                                 const SimulatedTime& time) {
     SimulatedAccount result;
     result.balanceBefore = balanceOf(account);
-    AccountBook book(account, rules, ids, from);
-    Accesses access = accessesAt(account, rules.cuts.zone, from);
-    core::Instant now = from;
+    AccountBook book(account, rules, ids, time.from);
+    Accesses access = accessesAt(account, rules.cuts.zone, time.from);
+    core::Instant now = time.from;
     try {
-        while (now <= to) {
+        while (now <= time.to) {
             book.advanceTo(now);
             append(result, book.take());
             Accesses after = accessesAt(book.account(), rules.cuts.zone, now);
-            compare(result, book.account(), access, after, now);
+            compare(result, book.account(), access, after);
             access = std::move(after);
             const auto next = earlier(nextLook(book.account()), access.next);
             if (!next) {

@@ -32,8 +32,13 @@ struct SimulatedAccount {
     std::string parked;
 };
 
-/// From `from` to `to`, nobody paying but from credit. Throws nothing but what breaks an invariant.
+struct SimulatedTime {
+    core::Instant from;
+    core::Instant to;
+};
+
+/// From the one to the other, nobody paying but from credit. Throws nothing but what breaks an invariant.
 [[nodiscard]] SimulatedAccount simulateAccount(const Account& account, const BillingRules& rules,
-                                               const IdSource& ids, core::Instant from, core::Instant to);
+                                               const IdSource& ids, const SimulatedTime& time);
 
 }  // namespace gardu::billing

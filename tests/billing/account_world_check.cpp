@@ -175,7 +175,9 @@ void AccountWorld::checkDays(const AccountSubscription& it) {
     isLoose.end = isLoose.end || it.package->package.validity.unit == billing::ValidityUnit::Hour;
     const auto& end = it.subscription.endDate;
     if (isPrepaid && !isLoose.end && !it.state.pausedOn && last && end) {
-        require(*end == *last,
+        // Cancelled, it may end later within a pause, or earlier where a hold gave days that are still owed.
+        const bool isOver = it.subscription.status == billing::SubscriptionStatus::Cancelled;
+        require(*end == *last || isOver,
                 "paid up to " + core::formatDate(*last) + " but ends on " + core::formatDate(*end));
     }
     if (!isLoose.gaps && first && it.state.billedUntil) {

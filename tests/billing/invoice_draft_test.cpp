@@ -94,14 +94,15 @@ public:
         std::vector<InvoiceLine> charged{line(LineKind::Recurring, 150'001, kWhole)};
         // Changed every other day: what is left is always the last price, to the unit.
         for (int changed = 1; changed < 28; changed += 2) {
+            const std::int64_t price = std::int64_t{1'001} * changed;
             const core::Date on = core::addDays(kWhole.first, changed);
             for (const billing::ChargedRest& rest : billing::restOf(charged, on)) {
                 charged.push_back(billing::creditLine(rest, "s"));
             }
             CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, restAmount(charged, on));
-            charged.push_back(line(LineKind::Recurring, 1'001 * changed, {on, kWhole.next}));
-            CPPUNIT_ASSERT_EQUAL(std::int64_t{1'001} * changed, restAmount(charged, on));
-            CPPUNIT_ASSERT_EQUAL(billing::unusedPart(1'001 * changed, 1, 28 - changed),
+            charged.push_back(line(LineKind::Recurring, price, {on, kWhole.next}));
+            CPPUNIT_ASSERT_EQUAL(price, restAmount(charged, on));
+            CPPUNIT_ASSERT_EQUAL(billing::unusedPart(price, 1, 28 - changed),
                                  restAmount(charged, core::addDays(on, 1)));
         }
     }

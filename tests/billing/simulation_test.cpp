@@ -16,8 +16,8 @@ core::Instant noon(const char* date) {
 }
 
 SimulatedAccount simulate(const AccountWorld& world, const char* to) {
-    return billing::simulateAccount(
-        world.account(), world.rules, [] { return std::string("id"); }, world.now(), noon(to));
+    return billing::simulateAccount(world.account(), world.rules, [] { return std::string("id"); },
+                                    {world.now(), noon(to)});
 }
 
 /// "2027-03-14T17:00:00Z full active -> isolate overdue; ..."
@@ -67,9 +67,9 @@ public:
     void whatIsTooMuchIsNamed() {
         AccountWorld world("2027-02-15");
         world.add(priced(postpaid(150'000, billing::InvoiceAt::Start)));
-        const SimulatedAccount simulated = billing::simulateAccount(
-            world.account(), world.rules, [] { return std::string("id"); }, noon("2027-09-01"),
-            noon("2027-10-01"));
+        const SimulatedAccount simulated =
+            billing::simulateAccount(world.account(), world.rules, [] { return std::string("id"); },
+                                     {noon("2027-09-01"), noon("2027-10-01")});
         CPPUNIT_ASSERT_EQUAL(std::string("2027-09-01: more than 3 invoices at once for user1"),
                              simulated.parked);
         CPPUNIT_ASSERT_EQUAL(simulated.balanceBefore, simulated.balanceAfter);
