@@ -22,19 +22,19 @@ void update(core::Tx& tx, const Lease& lease) {
 
 }  // namespace
 
-std::optional<Lease> takeLease(core::Tx& tx, const std::string& name, const std::string& holder,
-                               core::Instant now, core::Instant expiresAt) {
-    const auto stored = lockLease(tx, name);
+std::optional<Lease> takeLease(core::Tx& tx, const Lease& wanted, core::Instant now) {
+    const auto stored = lockLease(tx, wanted.name);
     const bool isFree =
-        !stored || stored->holder.empty() || stored->holder == holder || stored->expiresAt <= now;
+        !stored || stored->holder.empty() || stored->holder == wanted.holder || stored->expiresAt <= now;
     if (!isFree) {
         return std::nullopt;
     }
     if (!stored) {
         tx.insertRows("INSERT INTO leases(name, holder, epoch, expires_at)",
-                      {{name, "", std::int64_t{0}, std::int64_t{0}}});
+                      {{wanted.name, "", std::int64_t{0}, std::int64_t{0}}});
     }
-    Lease lease{name, holder, stored ? stored->epoch + 1 : 1, expiresAt};
+    Lease lease = wanted;
+    lease.epoch = stored ? stored->epoch + 1 : 1;
     update(tx, lease);
     return lease;
 }

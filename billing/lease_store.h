@@ -16,10 +16,10 @@ struct Lease {
     core::Instant expiresAt;
 };
 
-/// A new epoch for the holder, where nobody has it or it has expired; nothing where another has it.
-/// `expiresAt` is by the database's users' clocks, which may differ by seconds: the epoch is what protects.
-[[nodiscard]] std::optional<Lease> takeLease(core::Tx& tx, const std::string& name, const std::string& holder,
-                                             core::Instant now, core::Instant expiresAt);
+/// `wanted` with a new epoch, whatever its own is, where nobody has it, it has expired, or the same holder
+/// has it; nothing where another has it. `expiresAt` is by the database's users' clocks, which may differ by
+/// seconds: the epoch is what protects.
+[[nodiscard]] std::optional<Lease> takeLease(core::Tx& tx, const Lease& wanted, core::Instant now);
 /// False: it is another's by now.
 [[nodiscard]] bool extendLease(core::Tx& tx, const Lease& lease, core::Instant expiresAt);
 void releaseLease(core::Tx& tx, const Lease& lease);

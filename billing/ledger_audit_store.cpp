@@ -201,8 +201,8 @@ AllNumbers readNumbers(core::Tx& tx) {
 }
 
 /// Those of first .. last that no document has.
-void noteMissing(core::Tx& tx, const std::pair<std::string, int>& series, std::int64_t first,
-                 std::int64_t last, Findings& findings) {
+std::vector<std::string> missingNumbers(core::Tx& tx, const std::pair<std::string, int>& series,
+                                        std::int64_t first, std::int64_t last) {
     std::map<std::string, bool> isThere;
     core::Values values;
     for (std::int64_t number = first; number <= last; ++number) {
@@ -213,11 +213,13 @@ void noteMissing(core::Tx& tx, const std::pair<std::string, int>& series, std::i
              "SELECT number FROM invoices WHERE number IN " + core::placeholders(values.size()), values)) {
         isThere[row.text(0)] = true;
     }
+    std::vector<std::string> missing;
     for (const auto& [number, there] : isThere) {
         if (!there) {
-            note(findings, "document number " + number + " is missing");
+            missing.push_back(number);
         }
     }
+    return missing;
 }
 
 void lookAtNumbers(core::Tx& tx, Findings& findings) {
@@ -231,7 +233,10 @@ void lookAtNumbers(core::Tx& tx, Findings& findings) {
                            std::to_string(numbers.lowest) + " to " + std::to_string(numbers.highest));
         for (std::int64_t first = 1; first <= numbers.lastGiven && findings.size() < kMostFindings;
              first += kNumbersAtOnce) {
-            noteMissing(tx, series, first, std::min(first + kNumbersAtOnce - 1, numbers.lastGiven), findings);
+            const std::int64_t last = std::min(first + kNumbersAtOnce - 1, numbers.lastGiven);
+            for (const std::string& number : missingNumbers(tx, series, first, last)) {
+                note(findings, "document number " + number + " is missing");
+            }
         }
     }
 }

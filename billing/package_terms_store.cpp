@@ -93,16 +93,20 @@ void putQuota(core::Tx& tx, const std::string& packageId, const QuotaPolicy& quo
     tx.insertRows("INSERT INTO package_quota_tiers(package_id, from_octets, rate_limit)", rows);
 }
 
-/// Calls take(package, row) for the rows of those packages; `select` gives the package's id first. One
-/// statement, whatever their number.
+struct Selection {
+    /// Gives the package's id first.
+    const char* select = "";
+    const char* order = "";
+};
+
+/// Calls take(package, row) for the rows of those packages: one statement, whatever their number.
 template <class Function>
-void forRowsOf(core::Tx& tx, const PackagesById& packages, const char* select, const char* order,
-               Function&& take) {
+void forRowsOf(core::Tx& tx, const PackagesById& packages, const Selection& rowsOf, Function&& take) {
     const bool isOne = packages.size() == 1;
     constexpr const char* kOfOne = " WHERE package_id = ?";
-    const core::Rows rows =
-        isOne ? tx.query(std::string(select).append(kOfOne).append(order), {packages.begin()->first})
-              : tx.query(std::string(select).append(order));
+    const core::Rows rows = isOne ? tx.query(std::string(rowsOf.select).append(kOfOne).append(rowsOf.order),
+                                             {packages.begin()->first})
+                                  : tx.query(std::string(rowsOf.select).append(rowsOf.order));
     for (const core::Row& row : rows) {
         const auto at = packages.find(row.text(0));
         if (at != packages.end()) {
@@ -137,17 +141,19 @@ void readPackageTerms(core::Tx& tx, std::vector<Package>& packages) {
         byId.emplace(package.id, &package);
     }
     forRowsOf(tx, byId,
-              "SELECT package_id, billing, invoice_at, first_period, late_renewal, while_suspended, "
-              "trial_days, invoice_days, due_days, tax_code, grace_days, suspend_days, terminate_days, "
-              "notice_days, tolerance, no_cut_weekdays, cut_from_minute, cut_until_minute, remind_days "
-              "FROM package_terms",
-              "", [](Package& package, const core::Row& row) { package.terms = toTerms(row); });
+              {"SELECT package_id, billing, invoice_at, first_period, late_renewal, while_suspended, "
+               "trial_days, invoice_days, due_days, tax_code, grace_days, suspend_days, terminate_days, "
+               "notice_days, tolerance, no_cut_weekdays, cut_from_minute, cut_until_minute, remind_days "
+               "FROM package_terms"},
+              [](Package& package, const core::Row& row) { package.terms = toTerms(row); });
     forRowsOf(tx, byId,
-              "SELECT package_id, quota_period, upload_weight, download_weight, free_from_hour, "
-              "free_until_hour, on_package_change FROM package_quotas",
-              "", [](Package& package, const core::Row& row) { package.quota = toQuota(row); });
-    forRowsOf(tx, byId, "SELECT package_id, from_octets, rate_limit FROM package_quota_tiers",
-              " ORDER BY package_id, from_octets", [](Package& package, const core::Row& row) {
+              {"SELECT package_id, quota_period, upload_weight, download_weight, free_from_hour, "
+               "free_until_hour, on_package_change FROM package_quotas"},
+              [](Package& package, const core::Row& row) { package.quota = toQuota(row); });
+    forRowsOf(tx, byId,
+              {"SELECT package_id, from_octets, rate_limit FROM package_quota_tiers",
+               " ORDER BY package_id, from_octets"},
+              [](Package& package, const core::Row& row) {
                   core::check(package.quota.has_value(), "tiers of a package that has no quota");
                   package.quota->tiers.push_back({row.integer(1), row.optionalText(2)});
               });

@@ -19,8 +19,9 @@ RunLease::RunLease(core::Db& db, std::string holder, Clock clock) : db_(db), clo
 
 bool RunLease::take() {
     const core::Instant now = clock_();
-    const auto taken = db_.transact(
-        [&](core::Tx& tx) { return takeLease(tx, lease_.name, lease_.holder, now, now + kLeaseTime); });
+    const auto taken = db_.transact([&](core::Tx& tx) {
+        return takeLease(tx, {lease_.name, lease_.holder, 0, now + kLeaseTime}, now);
+    });
     lease_ = taken.value_or(lease_);
     keptAt_.with([&](core::Instant& at) { at = now; });
     return taken.has_value();

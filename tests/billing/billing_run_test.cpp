@@ -239,8 +239,9 @@ public:
         options.clock = [&] { return wall; };
         options.report = [&](const AccountResult&) {
             wall += std::chrono::seconds(50);
-            CPPUNIT_ASSERT(!db().transact(
-                [&](core::Tx& tx) { return billing::takeLease(tx, "billing", "node-2", wall, wall); }));
+            CPPUNIT_ASSERT(!db().transact([&](core::Tx& tx) {
+                return billing::takeLease(tx, {"billing", "node-2", 0, wall}, wall);
+            }));
         };
         CPPUNIT_ASSERT_EQUAL(std::string("5 seen, 5 invoiced, 0 failed, 0 parked"),
                              textOf(run(kInvoiceDay, options)));
@@ -360,8 +361,8 @@ private:
     /// Another run has it for as long as anybody lives.
     void take(const std::string& holder) {
         CPPUNIT_ASSERT(db().transact([&](core::Tx& tx) {
-            return billing::takeLease(tx, "billing", holder, kDatabaseMadeAt,
-                                      kDatabaseMadeAt + std::chrono::hours(1'000'000));
+            return billing::takeLease(
+                tx, {"billing", holder, 0, kDatabaseMadeAt + std::chrono::hours(1'000'000)}, kDatabaseMadeAt);
         }));
     }
     void expireLease() {

@@ -74,8 +74,10 @@ public:
     }
 
     void nameThatIsNotThereYet() {
-        const Lease lease =
-            db().transact([](Tx& tx) { return billing::takeLease(tx, "other", "n", at(0), at(1)); }).value();
+        const Lease lease = db().transact([](Tx& tx) {
+                                    return billing::takeLease(tx, {"other", "n", 0, at(1)}, at(0));
+                                })
+                                .value();
         CPPUNIT_ASSERT(lease.epoch == 1 && holds(lease));
         CPPUNIT_ASSERT(take("node-1", 0, 60));
     }
@@ -88,8 +90,9 @@ public:
 
 private:
     std::optional<Lease> take(const std::string& holder, int now, int until) {
-        return db().transact(
-            [&](Tx& tx) { return billing::takeLease(tx, "billing", holder, at(now), at(until)); });
+        return db().transact([&](Tx& tx) {
+            return billing::takeLease(tx, {"billing", holder, 0, at(until)}, at(now));
+        });
     }
     bool extend(const Lease& lease, int until) {
         return db().transact([&](Tx& tx) { return billing::extendLease(tx, lease, at(until)); });

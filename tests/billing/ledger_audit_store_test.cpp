@@ -176,6 +176,7 @@ public:
 
     void findingsHaveABound() {
         std::vector<billing::Invoice> many;
+        many.reserve(150);
         for (int i = 0; i < 150; ++i) {
             many.push_back(chargeOf("i-" + std::to_string(1000 + i), 100));
         }

@@ -177,7 +177,7 @@ CREATE TABLE IF NOT EXISTS invoices(
     FOREIGN KEY (customer_id) REFERENCES customers(id) ON DELETE RESTRICT,
     FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE RESTRICT,
     FOREIGN KEY (credits_invoice_id) REFERENCES invoices(id) ON DELETE RESTRICT,
-    INDEX idx_invoices_customer_id (customer_id, status),
+    INDEX idx_invoices_customer_id (customer_id, status, due_date),
     INDEX idx_invoices_status (status, due_date),
     INDEX idx_invoices_issue_date (issue_date, id),
     INDEX idx_invoices_credits_invoice_id (credits_invoice_id)
@@ -307,7 +307,7 @@ CREATE TABLE IF NOT EXISTS audit_log(
     entity_id VARCHAR(100) NOT NULL,
     before_json MEDIUMTEXT,
     after_json MEDIUMTEXT,
-    INDEX idx_audit_log_entity (entity, entity_id, id),
+    INDEX idx_audit_log_entity (entity_id, id),
     INDEX idx_audit_log_done_at (done_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 CREATE TRIGGER IF NOT EXISTS audit_log_is_kept BEFORE DELETE ON audit_log FOR EACH ROW

@@ -177,7 +177,7 @@ CREATE TABLE invoices(
     FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE RESTRICT,
     FOREIGN KEY (credits_invoice_id) REFERENCES invoices(id) ON DELETE RESTRICT
 );
-CREATE INDEX idx_invoices_customer_id ON invoices(customer_id, status);
+CREATE INDEX idx_invoices_customer_id ON invoices(customer_id, status, due_date);
 CREATE INDEX idx_invoices_status ON invoices(status, due_date);
 CREATE INDEX idx_invoices_issue_date ON invoices(issue_date, id);
 CREATE INDEX idx_invoices_credits_invoice_id ON invoices(credits_invoice_id);
@@ -293,7 +293,7 @@ CREATE TABLE audit_log(
     before_json MEDIUMTEXT,
     after_json MEDIUMTEXT
 );
-CREATE INDEX idx_audit_log_entity ON audit_log(entity, entity_id, id);
+CREATE INDEX idx_audit_log_entity ON audit_log(entity_id, id);
 CREATE INDEX idx_audit_log_done_at ON audit_log(done_at);
 CREATE TRIGGER audit_log_is_kept BEFORE DELETE ON audit_log
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
