@@ -204,7 +204,7 @@ public:
 
     void exceptionsLeaveWholeAccounts() {
         takeOverMany(8);
-        for (int i = 0; i < 4; ++i) {
+        for (std::int64_t i = 0; i < 4; ++i) {
             int reported = 0;
             RunOptions options;
             options.report = [&](const AccountResult&) {
@@ -213,7 +213,7 @@ public:
                 }
             };
             CPPUNIT_ASSERT(throws<std::runtime_error>([&] { return run(kInvoiceDay, options); }));
-            CPPUNIT_ASSERT_EQUAL(std::int64_t{2 * (i + 1)}, countRows(db(), "invoices"));
+            CPPUNIT_ASSERT_EQUAL(2 * (i + 1), countRows(db(), "invoices"));
             expectRightBooks();
         }
         CPPUNIT_ASSERT_EQUAL(std::string("0 seen, 0 invoiced, 0 failed, 0 parked"), textOf(run(kInvoiceDay)));

@@ -113,6 +113,7 @@ void MariaDbServer::start() {
                                           "--bind-address=127.0.0.1",
                                           "--port=" + std::to_string(port_),
                                           "--skip-name-resolve",
+                                          "--max-connections=500",
                                           "--innodb-flush-log-at-trx-commit=2",
                                           "--innodb-buffer-pool-size=64M",
                                           "--innodb-use-native-aio=0",
