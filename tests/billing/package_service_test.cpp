@@ -61,9 +61,8 @@ public:
         Package package = packageOf("");
         package.bandwidth = "x";
         package.priority = 0;
-        CPPUNIT_ASSERT_EQUAL(std::string("name bandwidth priority "), refusedFields([&] {
-                                 return billing::addPackage(db(), package, actAt());
-                             }));
+        CPPUNIT_ASSERT_EQUAL(std::string("name bandwidth priority "),
+                             refusedFields([&] { return billing::addPackage(db(), package, actAt()); }));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, countRows(db(), "packages"));
     }
 
@@ -137,9 +136,7 @@ public:
     }
 
 private:
-    Package add(const std::string& name) {
-        return billing::addPackage(db(), packageOf(name), actAt());
-    }
+    Package add(const std::string& name) { return billing::addPackage(db(), packageOf(name), actAt()); }
     Package update(const std::string& name, const std::function<void(Package&)>& change) {
         return billing::updatePackage(db(), name, change, actAt());
     }

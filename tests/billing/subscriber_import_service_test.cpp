@@ -253,8 +253,7 @@ private:
     ImportReport import(const std::string& text, bool isDry = false) {
         std::istringstream csv(text);
         return billing::importSubscribers(
-            db(), vault_, csv,
-            {.dryRun = isDry, .today = day("2026-11-22"), .act = actAt(), .progress = {}});
+            db(), vault_, csv, {.dryRun = isDry, .today = day("2026-11-22"), .act = actAt(), .progress = {}});
     }
     ImportReport dryRun(const std::string& text) { return import(text, true); }
 

@@ -113,12 +113,15 @@ std::vector<PlanCase> ownCases() {
          "coa end_changed! Session-Timeout=21474720"},
         {"octets used, of the same allowance", toldOf(capped(10'000, 10'000)), capped(3'000, 10'000),
          "nothing"},
-        {"octets bought, counted from the session's beginning", toldOf(capped(3'000, 10'000)),
+        {"octets bought, counted from the session's beginning",
+         toldOf(capped(3'000, 10'000)),
          capped(5'000'000'000, 5'000'007'000),
          "coa rate_changed Mikrotik-Rate-Limit=10M/10M Mikrotik-Total-Limit=705039704 "
          "Mikrotik-Total-Limit-Gigawords=1",
          {.octets = 7'000}},
-        {"a limit beyond all numbers", toldFull, capped(kMostOctets, kMostOctets),
+        {"a limit beyond all numbers",
+         toldFull,
+         capped(kMostOctets, kMostOctets),
          "coa rate_changed Mikrotik-Rate-Limit=10M/10M Mikrotik-Total-Limit=4294967295 "
          "Mikrotik-Total-Limit-Gigawords=2147483647",
          {.octets = 7'000}},
