@@ -292,7 +292,7 @@ public:
             each.subscription.heldUntil = at(2);
             each.subscription.stage = billing::DunningStage::Isolated;
         });
-        const auto& stored = load("c-1").subscriptions[0].subscription;
+        const billing::Subscription stored = load("c-1").subscriptions[0].subscription;
         CPPUNIT_ASSERT(stored.packageId == "p-2" && stored.startDate == day("2026-11-23") &&
                        !stored.endDate && !stored.autoRenew &&
                        stored.status == billing::SubscriptionStatus::Cancelled &&
