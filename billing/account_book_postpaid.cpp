@@ -248,9 +248,7 @@ void AccountBook::begin(const std::string& subscriptionId, std::optional<int> an
             return;
         }
         if (const auto plan = is.nextRenewal()) {
-            InvoiceDraft draft = is.draftOf(*plan, {});
-            draft.dueDate = core::addDays(rules_.cuts.zone.localDate(plan->begins), -1);
-            offer(index, *plan, std::move(draft));
+            offer(index, *plan, is.draftOf(*plan, {}));
         }
     });
 }

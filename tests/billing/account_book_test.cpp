@@ -75,7 +75,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("2027-02-14"), world.endDate());
         CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15 to 2027-03-14 150000 unpaid"),
                              joined(world.documents()));
-        CPPUNIT_ASSERT_EQUAL(std::string("2027-02-14"), core::formatDate(world.last().dueDate));
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15"), core::formatDate(world.last().dueDate));
         CPPUNIT_ASSERT(!world.row().accessUntil.has_value());
         CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage());
         world.pay(150'000);
