@@ -118,13 +118,13 @@ void inParallel(std::vector<std::function<void()>> pieces) {
 RunSummary runOnce(core::Db& db, const char* label, const RunOptions& options) {
     const BillingSettings settings{core::Zone("Asia/Jakarta"), 3};
     const auto began = std::chrono::steady_clock::now();
-    const RunSummary summary = runBilling(db, settings, {"bench", kNow}, options);
+    RunSummary summary = runBilling(db, settings, {"bench", kNow}, options);
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
     std::printf("%-8s %8ld accounts seen, %8ld invoiced, %4ld failed %8.1f s %8.0f accounts/s %6ld MB\n",
                 label, static_cast<long>(summary.seen), static_cast<long>(summary.invoiced),
                 static_cast<long>(summary.failed), spent.count(),
                 static_cast<double>(summary.seen) / spent.count(), static_cast<long>(peakMegabytes()));
-    std::fflush(stdout);
+    (void)std::fflush(stdout);
     return summary;
 }
 

@@ -157,7 +157,7 @@ def hidden_password(authenticator):
 def disk_full(program, folder):
     disk = os.path.join(folder, "disk")
     os.makedirs(disk)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=True)
     try:
         return on_full_disk(program, folder, disk)
     finally:

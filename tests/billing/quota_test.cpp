@@ -24,15 +24,15 @@ Instant at(const char* text) {
 }
 
 struct WindowCase {
-    const char* zone;
-    QuotaPeriod period;
+    const char* zone = "";
+    QuotaPeriod period = QuotaPeriod::Day;
     Validity validity;
-    int anchorDay;
-    const char* boundary;
-    const char* now;
-    const char* key;
-    const char* from;
-    const char* to;
+    int anchorDay = 1;
+    const char* boundary = "";
+    const char* now = "";
+    const char* key = "";
+    const char* from = "";
+    const char* to = "";
 };
 
 constexpr Validity kMonth{1, ValidityUnit::Month};
@@ -213,18 +213,19 @@ public:
     }
 
     void freeHoursByTheTable() {
-        for (const auto& [zone, from, until, hour, counts] : kFree) {
+        for (const auto& [zoneName, from, until, hour, counts] : kFree) {
+            const core::Zone zone(zoneName);
             QuotaPolicy policy = capAt(1);
             policy.freeFromHour = from;
             policy.freeUntilHour = until;
             // Another day before it: the hours of each day are its own.
             const Instant start = at(hour);
             const auto all = [&](const std::vector<billing::UsedHour>& hours) {
-                return billing::countedOctets(policy, hours, core::Zone(zone));
+                return billing::countedOctets(policy, hours, zone);
             };
-            const std::string words = std::string(zone) + " " + hour;
+            const std::string words = std::string(zoneName) + " " + hour;
             CPPUNIT_ASSERT_EQUAL_MESSAGE(words, std::int64_t{counts ? 1 : 0}, all({{start, 0, 1}}));
-            const Instant noon = core::Zone(zone).at(core::Zone(zone).localDate(start), core::Seconds(43200));
+            const Instant noon = zone.at(zone.localDate(start), core::Seconds(43200));
             CPPUNIT_ASSERT_EQUAL_MESSAGE(words, std::int64_t{counts ? 4 : 3},
                                          all({{noon - std::chrono::hours(48), 0, 1},
                                               {start, 0, 1},
