@@ -27,7 +27,7 @@ struct QuotaWindow {
     std::string key;
     core::Instant from;
     core::Instant to;
-    core::Period days;
+    core::Period days{};
     bool operator==(const QuotaWindow&) const = default;
 };
 
