@@ -60,6 +60,8 @@ struct BillingState {
     std::optional<core::Date> promiseUntil;
     /// Notice before a cut, up to and with that day.
     std::optional<core::Date> noticeUntil;
+    /// The first day of these three, as long as they follow one another.
+    std::optional<core::Date> heldFrom;
     std::optional<core::Instant> stageSince;
     /// Billing stopped or credits since then, while isolated or suspended.
     std::optional<core::Date> stoppedOn;

@@ -229,7 +229,7 @@ void AccountBook::doStep(std::size_t index, BillingStep step) {
             return switchPackage(index);
         case BillingStep::Offer: {
             const RenewalPlan plan = facts(index).nextRenewal().value();
-            offer(index, plan, facts(index).draftOf(plan, {}));
+            offer(index, plan, facts(index).draftOf(plan));
             settle();
             return;
         }

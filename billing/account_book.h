@@ -149,7 +149,8 @@ private:
     void extend(std::size_t index, core::Instant begins, core::Instant ends);
     void extendBy(const Invoice& paid);
     void extendByPaid();
-    void voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason);
+    void voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason,
+                     bool isEnd = false);
     bool voidAllWaiting(std::size_t index, const std::string& reason, bool isEnd = false);
     void offerAnew(std::size_t index);
     void lapse(std::size_t index);
@@ -182,6 +183,7 @@ private:
     void requireWhole(const Invoice& invoice) const;
     void takeFromInvoices(const std::vector<Invoice>& paid);
     void giveNotice(const Invoice& reopened);
+    [[nodiscard]] std::optional<std::string> onlyUnrenewed() const;
 
     // Dunning.
     [[nodiscard]] Dunning stageNow(std::size_t index) const;

@@ -203,7 +203,8 @@ void AccountBook::movePaidDays(std::size_t index, core::Date pausedOn) {
     InvoiceDraft draft;
     draft.keepsZero = true;
     draft.dueDate = today();
-    const std::vector<ChargedRest> rests = restOf(it.charged, pausedOn);
+    std::vector<ChargedRest> rests = restOf(it.charged, pausedOn);
+    std::erase_if(rests, [](const ChargedRest& rest) { return rest.amount == 0 && rest.taxed == Taxed{}; });
     for (const ChargedRest& rest : rests) {
         draft.lines.push_back(creditLine(rest, it.subscription.id));
     }
@@ -285,13 +286,10 @@ void AccountBook::moveEnd(const std::string& subscriptionId, core::Date last) {
 
 void AccountBook::cancelNow(std::size_t index, core::Date day) {
     voidAllWaiting(index, "the subscription is cancelled", true);
-    const BillingFacts is = facts(index);
     AccountSubscription& it = change(index);
     const core::Date closed =
         std::min({day, it.state.pausedOn.value_or(day), it.state.stoppedOn.value_or(day)});
-    if (!is.isByHour()) {
-        closeBilling(index, closed);
-    }
+    closeBilling(index, closed);
     const core::Date last = core::addDays(closed, -1);
     it.subscription.endDate = std::min(it.subscription.endDate.value_or(last), last);
     it.subscription.status = SubscriptionStatus::Cancelled;

@@ -53,7 +53,10 @@ void AccountBook::pay(const Payment& payment) {
     const BillingCall call{.isMoney = true,
                            .mayReturn = true,
                            .invoiceId = payment.invoiceId,
-                           .subscriptionId = payment.subscriptionId};
+                           .subscriptionId = payment.subscriptionId || payment.invoiceId
+                                                 ? payment.subscriptionId
+                                                 : onlyUnrenewed(),
+                           .paidAt = payment.paidAt};
     act(call, [&] {
         writer_.addCredit(payment, payment.amount.minor);
         BillingEvent& event =
@@ -61,6 +64,24 @@ void AccountBook::pay(const Payment& payment) {
         describe(event, payment);
         AccountWriter::notify(event, "payment_received", "payment_received:" + payment.id);
     });
+}
+
+/// His only subscription, where nothing but a payment brings its next period.
+std::optional<std::string> AccountBook::onlyUnrenewed() const {
+    std::optional<std::size_t> only;
+    for (std::size_t i = 0; i < account().subscriptions.size(); ++i) {
+        if (!facts(i).isCancelled()) {
+            if (only) {
+                return std::nullopt;
+            }
+            only = i;
+        }
+    }
+    const auto paid = only ? facts(*only).paidEnd() : std::nullopt;
+    if (!paid || *paid > now_ || writer_.at(*only).subscription.autoRenew) {
+        return std::nullopt;
+    }
+    return writer_.at(*only).subscription.id;
 }
 
 void AccountBook::refund(const Payment& refund) {
@@ -132,6 +153,7 @@ void AccountBook::giveNotice(const Invoice& reopened) {
         const int days = it.package->package.terms.ladder.noticeDays;
         if (days > 0 && !isCut(it.subscription.stage)) {
             const core::Date until = core::addDays(today(), days);
+            change(i).state.heldFrom = is.nextHoldFrom();
             change(i).state.noticeUntil = std::max(it.state.noticeUntil.value_or(until), until);
         }
     }
@@ -148,7 +170,12 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
         }
         if (latest.subscriptionId && latest.periodKey) {
             const std::size_t index = indexOf(*latest.subscriptionId);
-            if (!facts(index).isWaiting(latest) && !facts(index).isCancelled()) {
+            const BillingFacts is = facts(index);
+            if (!is.isWaiting(latest) && !is.isCancelled()) {
+                const core::Instant ends = is.endOf(latest);
+                if (is.paidEnd() && now_ < ends && ends < *is.paidEnd()) {
+                    throw core::Refused("a later period is paid; make the invoice of that one void first");
+                }
                 takeBackDays(index, latest);
             }
         }

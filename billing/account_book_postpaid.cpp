@@ -248,7 +248,7 @@ void AccountBook::begin(const std::string& subscriptionId, std::optional<int> an
             return;
         }
         if (const auto plan = is.nextRenewal()) {
-            offer(index, *plan, is.draftOf(*plan, {}));
+            offer(index, *plan, is.draftOf(*plan));
         }
     });
 }

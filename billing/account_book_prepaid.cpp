@@ -9,20 +9,11 @@ namespace gardu::billing {
 
 namespace {
 
-/// Charges and credits on an invoice that are of no period: they waited for it.
-std::vector<PendingCharge> oneOffs(const Invoice& invoice) {
-    std::vector<PendingCharge> found;
-    for (const InvoiceLine& line : invoice.lines) {
-        const bool waited = line.kind == LineKind::Charge || line.kind == LineKind::Credit;
-        if (waited && !line.period) {
-            found.push_back({.id = {},
-                             .kind = line.kind,
-                             .description = line.description,
-                             .amount = line.amount,
-                             .period = std::nullopt});
-        }
-    }
-    return found;
+/// But for what credit notes gave.
+std::int64_t paidOf(const Invoice& invoice) {
+    const std::int64_t credited =
+        invoice.credited > 0 ? -sumOf(creditOfInvoice(invoice, invoice.credited, 0)).total() : 0;
+    return invoice.sum.total() - invoice.outstanding - credited;
 }
 
 /// In whole, or but for what the tolerance leaves.
@@ -49,10 +40,15 @@ void AccountBook::extend(std::size_t index, core::Instant begins, core::Instant 
     }
     const core::Zone& zone = rules_.cuts.zone;
     const bool fromPayment = writer_.at(index).package->package.terms.lateRenewal == LateRenewal::FromPayment;
-    const bool moves = !paid || (fromPayment && begins > *paid && !is.isByHour());
+    const bool moves =
+        !paid || (fromPayment && begins > *paid && !is.isByHour() && !is.endsOnTheGrid(begins, ends));
     const int anchor = moves ? anchorDayOf(zone.localDate(begins)) : is.anchorDay();
     AccountSubscription& it = change(index);
     it.state.anchorDay = anchor;
+    if (paid && begins > *paid && it.state.heldFrom) {
+        // What a hold gave before is paid with the first days of the period.
+        it.state.heldFrom = zone.localDate(begins);
+    }
     it.subscription.endDate = zone.localDate(ends - core::Milliseconds(1));
     if (is.isByHour()) {
         it.state.paidUntilAt = ends;
@@ -84,9 +80,18 @@ void AccountBook::extendByPaid() {
     }
 }
 
-void AccountBook::voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason) {
+void AccountBook::voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason,
+                              bool isEnd) {
     writer_.voidDocument(waiting, reason);
     writer_.returnPending(index, waiting);
+    if (waiting.credited > 0 && !isEnd) {
+        // What was given on it is given on the next one.
+        writer_.addPending(index, {.id = writer_.newId(),
+                                   .kind = LineKind::Credit,
+                                   .description = "Credit of " + waiting.number,
+                                   .amount = -waiting.credited,
+                                   .period = std::nullopt});
+    }
 }
 
 /// But for what is owed since a hold gave access in it: periods that are over, and, where the subscription
@@ -97,7 +102,7 @@ bool AccountBook::voidAllWaiting(std::size_t index, const std::string& reason, b
     for (const Invoice& invoice : is.waiting()) {
         const bool isUsed = (isEnd ? is.beginOf(invoice) : is.endOf(invoice)) <= now_;
         if (!is.wasHeld(invoice) || !isUsed) {
-            voidWaiting(index, invoice, reason);
+            voidWaiting(index, invoice, reason, isEnd);
             found = true;
         }
     }
@@ -107,7 +112,7 @@ bool AccountBook::voidAllWaiting(std::size_t index, const std::string& reason, b
 void AccountBook::offerAnew(std::size_t index) {
     const BillingFacts is = facts(index);
     if (const auto plan = is.nextRenewal()) {
-        offer(index, *plan, is.draftOf(*plan, {}));
+        offer(index, *plan, is.draftOf(*plan));
     }
 }
 
@@ -167,22 +172,30 @@ bool AccountBook::restartLate(const Invoice& invoice) {
     const std::size_t index = indexOf(*invoice.subscriptionId);
     const BillingFacts is = facts(index);
     const BillingTerms& terms = writer_.at(index).package->package.terms;
-    const core::Instant from = is.isByHour() ? now_ : startOf(today());
-    if (!is.isWaiting(invoice) || !is.isLate() || is.wasHeld(invoice) || is.beginOf(invoice) >= from ||
+    if (!is.isWaiting(invoice) || (is.isByHour() && is.wasHeld(invoice)) ||
         terms.lateRenewal != LateRenewal::FromPayment || writer_.at(index).state.cancelOn) {
         return false;
     }
-    const auto plan = is.renewalFromNow();
+    // Late is who paid late, not whose payment was written down late.
+    const BillingFacts then(writer_.account(), index, rules_.cuts,
+                            std::min(now_, call_.paidAt.value_or(now_)));
+    const auto plan =
+        then.restartAt(is.beginOf(invoice), is.endOf(invoice)) ? is.renewalInPlaceOf(invoice) : std::nullopt;
     if (!plan) {
         return false;
     }
-    const std::int64_t price = sumOf(is.draftOf(*plan, oneOffs(invoice)).lines).total();
-    const std::int64_t paid = invoice.sum.total() - invoice.outstanding;
-    if (price - account().credit > paid + terms.ladder.tolerance) {
+    InvoiceDraft draft = is.draftInPlaceOf(invoice, *plan);
+    const std::int64_t price = sumOf(draft.lines).total();
+    if (price - account().credit > paidOf(invoice) + terms.ladder.tolerance) {
         return false;
     }
-    voidWaiting(index, invoice, "paid late: the period begins with the payment");
-    offer(index, *plan, facts(index).draftOf(*plan, {}));
+    for (const Invoice& later : is.waiting()) {
+        if (is.beginOf(later) > is.beginOf(invoice)) {
+            voidWaiting(index, later, "the period before it begins later");
+        }
+    }
+    writer_.voidDocument(invoice, "paid late: the period begins with the payment");
+    offer(index, *plan, std::move(draft));
     return true;
 }
 
@@ -212,7 +225,7 @@ bool AccountBook::renewFromCredit(std::size_t index) {
     if (!plan) {
         return false;
     }
-    InvoiceDraft draft = is.draftOf(*plan, {});
+    InvoiceDraft draft = is.draftOf(*plan);
     if (sumOf(draft.lines).total() > account().credit) {
         return false;
     }

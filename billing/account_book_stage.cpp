@@ -220,6 +220,12 @@ std::optional<core::Instant> AccountBook::nextLook(std::size_t index) const {
         const bool fromEnd = it.package->package.terms.lateRenewal == LateRenewal::FromEnd;
         const auto plan = fromEnd ? is.nextRenewal() : std::nullopt;
         add(plan ? std::optional(plan->ends) : std::nullopt);
+        const bool hasCredit = std::any_of(it.pending.begin(), it.pending.end(),
+                                           [](const PendingCharge& each) { return each.amount < 0; });
+        if (!fromEnd && (account().credit > 0 || hasCredit)) {
+            // What is left of a shorter period costs less every day.
+            add(startOf(core::addDays(today(), 1)));
+        }
     }
     return times.empty() ? std::nullopt : std::optional(*std::min_element(times.begin(), times.end()));
 }
@@ -235,8 +241,12 @@ void AccountBook::neverCut(const std::string& subscriptionId, std::optional<core
             throw core::Refused(
                 std::vector<core::FieldError>{{"reason", "write why it is not to be cut off"}});
         }
+        const BillingFacts is = facts(index);
         AccountSubscription& it = change(index);
-        it.state.neverCutUntil = until;
+        if (until) {
+            it.state.heldFrom = is.nextHoldFrom();
+        }
+        it.state.neverCutUntil = until ? until : is.takenBack(it.state.neverCutUntil);
         it.state.neverCutReason = until ? std::optional(reason) : std::nullopt;
         writer_.tell(index, "never_cut",
                      until ? "not cut off up to " + core::formatDate(*until) + ": " + reason
@@ -250,7 +260,12 @@ void AccountBook::promise(const std::string& subscriptionId, std::optional<core:
         if (until && *until < today()) {
             throw core::Refused(std::vector<core::FieldError>{{"until", "write a day that is not over"}});
         }
-        change(index).state.promiseUntil = until;
+        const BillingFacts is = facts(index);
+        BillingState& state = change(index).state;
+        if (until) {
+            state.heldFrom = is.nextHoldFrom();
+        }
+        state.promiseUntil = until ? until : is.takenBack(state.promiseUntil);
         writer_.tell(index, "promise",
                      until ? "promised to pay by " + core::formatDate(*until)
                            : std::string("the promise to pay is taken back"));

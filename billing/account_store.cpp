@@ -44,7 +44,7 @@ void storeState(core::Tx& tx, const AccountSubscription& each, core::Instant now
         "UPDATE subscription_billing SET bill_at = ?, anchor_day = ?, billed_until = ?, rated_from = ?, "
         "paid_until_at = ?, next_package_id = ?, next_package_at = ?, cancel_on = ?, cancelled_on = ?, "
         "paused_on = ?, pause_until = ?, never_cut_until = ?, never_cut_reason = ?, promise_until = ?, "
-        "notice_until = ?, stage_since = ?, stopped_on = ?, parked_reason = ?, "
+        "notice_until = ?, held_from = ?, stage_since = ?, stopped_on = ?, parked_reason = ?, "
         "parked_at = CASE ? WHEN 1 THEN COALESCE(parked_at, ?) ELSE NULL END WHERE subscription_id = ?",
         values);
 }

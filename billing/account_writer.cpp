@@ -34,8 +34,10 @@ InvoiceLine signedLine(InvoiceLine line, DocumentKind kind) {
     return line;
 }
 
+/// A credit of days says that they are not sold any more, also where they cost nothing.
 bool isNothing(const InvoiceLine& line) {
-    return line.amount == 0 && line.taxed == Taxed{};
+    const bool isOfDays = line.kind == LineKind::Credit && line.period;
+    return line.amount == 0 && line.taxed == Taxed{} && !isOfDays;
 }
 
 void addMoney(BillingEvent& event, std::int64_t amount, const core::Currency& currency) {
@@ -151,6 +153,13 @@ std::optional<std::string> AccountWriter::issue(std::size_t index, InvoiceDraft 
     if (document.period) {
         event.meta["period"] = daysText(*document.period);
     }
+    if (document.creditsInvoiceId) {
+        const auto about =
+            std::find_if(account_.open.begin(), account_.open.end(), hasId(*document.creditsInvoiceId));
+        if (about != account_.open.end()) {
+            about->credited += amountOf(document.lines);
+        }
+    }
     if (document.outstanding > 0) {
         notify(event, "invoice_issued", "invoice_issued:" + document.id);
         countInvoice(index);
@@ -171,24 +180,63 @@ void AccountWriter::countInvoice(std::size_t index) {
 }
 
 void AccountWriter::voidDocument(Invoice invoice, const std::string& reason) {
-    const std::int64_t paid = invoice.sum.total() - invoice.outstanding;
-    if (paid > 0) {
-        post(allocationOf(invoice, -paid));
-        moveCredit(paid);
-    }
-    post(voidingOf(invoice));
-    uncharge(invoice);
-    invoice.status = InvoiceStatus::Void;
-    invoice.outstanding = 0;
     invoice.periodKey.reset();
     invoice.voidReason = reason;
+    const std::int64_t owed = invoice.credited > 0 ? creditRest(invoice, reason) : reverse(invoice);
+    invoice.outstanding = owed;
     close(invoice.id);
+    if (owed > 0) {
+        open(invoice);
+    } else {
+        invoice.status = InvoiceStatus::Void;
+        uncharge(invoice);
+    }
     record(invoice);
     BillingEvent& event = tell("invoice_void", "invoice made void: " + reason);
     event.subscriptionId = invoice.subscriptionId;
     event.invoiceId = invoice.id;
     event.meta["number"] = invoice.number;
     addMoney(event, invoice.sum.total(), account_.currency);
+}
+
+/// What is still owed: nothing.
+std::int64_t AccountWriter::reverse(const Invoice& invoice) {
+    const std::int64_t paid = invoice.sum.total() - invoice.outstanding;
+    if (paid > 0) {
+        post(allocationOf(invoice, -paid));
+        moveCredit(paid);
+    }
+    post(voidingOf(invoice));
+    return 0;
+}
+
+/// What is still owed: what a credit note gave of what was never paid, and is spent.
+std::int64_t AccountWriter::creditRest(const Invoice& invoice, const std::string& reason) {
+    const std::int64_t left = amountOf(invoice.lines) - invoice.credited;
+    if (left > 0) {
+        InvoiceDraft draft;
+        draft.lines = creditOfInvoice(invoice, left, invoice.credited);
+        for (InvoiceLine& line : draft.lines) {
+            line.description = reason;
+        }
+        draft.creditsInvoiceId = invoice.id;
+        draft.dueDate = today_;
+        (void)issue(indexOf(invoice), std::move(draft));
+    }
+    const std::int64_t settled = std::min(invoice.outstanding, std::max<std::int64_t>(account_.credit, 0));
+    if (settled > 0) {
+        post(allocationOf(invoice, settled));
+        moveCredit(-settled);
+    }
+    return invoice.outstanding - settled;
+}
+
+std::size_t AccountWriter::indexOf(const Invoice& invoice) const {
+    const auto& all = account_.subscriptions;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const AccountSubscription& each) {
+        return each.subscription.id == invoice.subscriptionId;
+    });
+    return found == all.end() ? 0 : static_cast<std::size_t>(found - all.begin());
 }
 
 bool AccountWriter::allocate(const std::string& invoiceId, std::int64_t amount) {
@@ -308,6 +356,12 @@ void AccountWriter::uncharge(const Invoice& invoice) {
             const auto found = std::find(each.charged.begin(), each.charged.end(), line);
             if (line.subscriptionId == each.subscription.id && found != each.charged.end()) {
                 each.charged.erase(found);
+            }
+            if (invoice.credited > 0 && line.subscriptionId == each.subscription.id) {
+                // Of its credit notes.
+                std::erase_if(each.charged, [&](const InvoiceLine& credit) {
+                    return credit.kind == LineKind::Discount && credit.period == line.period;
+                });
             }
         }
     }

@@ -58,7 +58,9 @@ public:
     /// An invoice, or a credit note, whose sum then is credit. Nothing where there is nothing to be told.
     /// Throws TooMuch.
     std::optional<std::string> issue(std::size_t index, InvoiceDraft draft);
-    /// What was paid on it becomes credit.
+    /// What was paid on it becomes credit. Where credit notes gave back a part of it (Invoice::credited),
+    /// another one gives back the rest; it stays
+    /// open with what they gave of money that never came, where that is spent.
     void voidDocument(Invoice invoice, const std::string& reason);
     /// Credit pays that much of an open invoice; true: it is paid in whole.
     bool allocate(const std::string& invoiceId, std::int64_t amount);
@@ -97,6 +99,9 @@ private:
     void close(const std::string& invoiceId);
     void charge(std::size_t index, const std::vector<InvoiceLine>& lines);
     void uncharge(const Invoice& invoice);
+    std::int64_t creditRest(const Invoice& invoice, const std::string& reason);
+    std::int64_t reverse(const Invoice& invoice);
+    [[nodiscard]] std::size_t indexOf(const Invoice& invoice) const;
     void countInvoice(std::size_t index);
     void moveCredit(std::int64_t amount);
 };

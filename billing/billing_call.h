@@ -30,6 +30,7 @@ struct BillingCall {
     /// Named by the payer.
     std::optional<std::string> invoiceId = std::nullopt;
     std::optional<std::string> subscriptionId = std::nullopt;
+    std::optional<core::Instant> paidAt = std::nullopt;
     /// Subscriptions that got a period more.
     std::set<std::size_t> extended = {};
 };

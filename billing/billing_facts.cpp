@@ -11,6 +11,8 @@ namespace {
 constexpr int kHoursOfDay = 24;
 constexpr int kShortestMonth = 28;
 constexpr int kMinutesOfDay = 1440;
+/// More than any period.
+constexpr std::chrono::days kAnyLength{36'500};
 
 std::chrono::days leadOf(const PricedPackage& package) {
     const Validity validity = package.package.validity;
@@ -73,20 +75,25 @@ std::optional<core::Instant> BillingFacts::paidEnd() const {
                                                 : cuts_.zone.endOfDay(*it().subscription.endDate);
 }
 
-std::optional<core::Instant> BillingFacts::accessEnd() const {
+std::optional<core::Instant> BillingFacts::accessEndUnheld() const {
     const auto paid = paidEnd();
-    if (!paid) {
-        return std::nullopt;
-    }
-    const core::Instant held = holdEnd().value_or(*paid);
-    if (isNeverPaid()) {
-        return std::max(*paid, held);
+    if (!paid || isNeverPaid()) {
+        return paid;
     }
     if (isByHour()) {
-        return std::max(*paid + std::chrono::days(terms().ladder.graceDays), held);
+        return *paid + std::chrono::days(terms().ladder.graceDays);
     }
     const core::Date last = core::addDays(*it().subscription.endDate, terms().ladder.graceDays);
-    return firstCutAt(std::max(cuts_.zone.endOfDay(last), held), terms().ladder, cuts_);
+    return firstCutAt(cuts_.zone.endOfDay(last), terms().ladder, cuts_);
+}
+
+std::optional<core::Instant> BillingFacts::accessEnd() const {
+    const auto end = accessEndUnheld();
+    const auto held = holdEnd();
+    if (!end || !held || *held <= *end) {
+        return end;
+    }
+    return isNeverPaid() || isByHour() ? *held : firstCutAt(*held, terms().ladder, cuts_);
 }
 
 DunningLadder BillingFacts::ladder() const {
@@ -111,9 +118,50 @@ bool BillingFacts::isHeld() const {
     return end && *end > now_;
 }
 
-bool BillingFacts::isLate() const {
-    const auto end = accessEnd();
-    return end && *end <= now_ && *paidEnd() <= now_;
+std::optional<core::Instant> BillingFacts::restartAt(core::Instant begin, core::Instant end) const {
+    const auto cut = isByHour() ? accessEnd() : accessEndUnheld();
+    if (!cut || now_ < *cut || now_ < *paidEnd()) {
+        return std::nullopt;
+    }
+    if (isByHour()) {
+        return begin < now_ ? std::optional(now_) : std::nullopt;
+    }
+    const core::Zone& zone = cuts_.zone;
+    const auto& from = it().state.heldFrom;
+    const bool isGap = from && *from > zone.localDate(*cut);
+    const core::Date first = isGap ? *from : zone.localDate(*paidEnd());
+    const core::Date held = holdEnd() ? zone.localDate(*holdEnd()) : first;
+    int used = std::max(0, daysBetween(first, std::min(held, today())));
+    // What was given is of the periods one after the other.
+    for (const Invoice& earlier : waiting()) {
+        if (beginOf(earlier) < begin) {
+            used = std::max(0, used - daysIn(*earlier.period));
+        }
+    }
+    const core::Instant restart = startOf(core::addDays(today(), -used));
+    const bool isUsedUp = used >= daysBetween(zone.localDate(begin), zone.localDate(end));
+    return restart > begin && !isUsedUp ? std::optional(restart) : std::nullopt;
+}
+
+core::Date BillingFacts::nextHoldFrom() const {
+    const auto paid = paidEnd();
+    const auto& from = it().state.heldFrom;
+    if (isHeld()) {
+        return from.value_or(paid ? cuts_.zone.localDate(*paid) : today());
+    }
+    if (!paid || now_ < *accessEndUnheld()) {
+        return today();
+    }
+    const auto restart = restartAt(*paid, *paid + kAnyLength);
+    return restart ? cuts_.zone.localDate(*restart) : from.value_or(today());
+}
+
+std::optional<core::Date> BillingFacts::takenBack(const std::optional<core::Date>& until) const {
+    const auto cut = accessEndUnheld();
+    if (!until || !cut || now_ < *cut) {
+        return std::nullopt;
+    }
+    return std::min(*until, core::addDays(today(), -1));
 }
 
 bool BillingFacts::isWaiting(const Invoice& invoice) const {
@@ -166,7 +214,8 @@ core::Instant BillingFacts::endOf(const Invoice& waiting) const {
 
 bool BillingFacts::wasHeld(const Invoice& waiting) const {
     const auto held = holdEnd();
-    return held && beginOf(waiting) < *held;
+    const auto& from = it().state.heldFrom;
+    return held && beginOf(waiting) < *held && (!from || startOf(*from) < endOf(waiting));
 }
 
 core::Instant BillingFacts::nextBegin() const {
@@ -235,19 +284,50 @@ std::optional<RenewalPlan> BillingFacts::nextRenewal() const {
         return renewalFromNow();
     }
     auto plan = renewalBy(packageAt(nextBegin()), nextBegin(), anchorDay());
+    if (!plan) {
+        return plan;
+    }
     const bool fromPayment = terms().lateRenewal == LateRenewal::FromPayment;
-    if (!plan || !(plan->ends <= now_ || (fromPayment && isLate() && hasBegun(*plan)))) {
+    const auto restart = fromPayment ? restartAt(plan->begins, plan->ends) : std::nullopt;
+    if (plan->ends > now_ && !restart) {
         return plan;
     }
     if (it().state.cancelOn) {
         // What it costs would fall from day to day.
         return std::nullopt;
     }
-    return fromPayment ? renewalFromNow() : onTheGrid(*plan);
+    return fromPayment ? renewalFrom(restart.value_or(now_), *plan) : onTheGrid(*plan);
 }
 
-bool BillingFacts::hasBegun(const RenewalPlan& plan) const {
-    return plan.begins < (plan.days ? startOf(today()) : now_);
+/// What is left of a shorter period stays that; else the anchor moves there, unless it was agreed on for the
+/// first one.
+std::optional<RenewalPlan> BillingFacts::renewalFrom(core::Instant begin, const RenewalPlan& gone) const {
+    const bool isRest = gone.days && *gone.days != gone.whole && begin < gone.ends;
+    const bool isAgreed = isNeverPaid() && anchorDay() != anchorDayOf(firstDay());
+    return renewalBy(packageAt(now_), begin,
+                     isRest || isAgreed ? anchorDay() : anchorDayOf(cuts_.zone.localDate(begin)));
+}
+
+RenewalPlan BillingFacts::planOf(const Invoice& waiting) const {
+    RenewalPlan plan;
+    plan.package = packageAt(beginOf(waiting));
+    plan.days = waiting.period;
+    if (plan.days) {
+        plan.whole = wholeEnding(plan.days->next, anchorDay(), plan.package->package.validity);
+    }
+    plan.begins = beginOf(waiting);
+    plan.ends = endOf(waiting);
+    return plan;
+}
+
+std::optional<RenewalPlan> BillingFacts::renewalInPlaceOf(const Invoice& waiting) const {
+    const RenewalPlan gone = planOf(waiting);
+    return renewalFrom(restartAt(gone.begins, gone.ends).value_or(now_), gone);
+}
+
+bool BillingFacts::endsOnTheGrid(core::Instant begins, core::Instant ends) const {
+    return validity().unit == ValidityUnit::Month &&
+           startOf(firstPeriodFrom(cuts_.zone.localDate(begins), anchorDay(), validity()).next) == ends;
 }
 
 bool BillingFacts::isNextGone() const {
@@ -263,41 +343,6 @@ core::Instant BillingFacts::offerAt(const RenewalPlan& plan) const {
     return startOf(core::addDays(plan.days->first, -1 - static_cast<int>(lead.count())));
 }
 
-InvoiceDraft BillingFacts::draftOf(const RenewalPlan& plan, const std::vector<PendingCharge>& more) const {
-    InvoiceDraft draft;
-    draft.period = plan.days;
-    const core::Date begins = cuts_.zone.localDate(plan.begins);
-    draft.dueDate = std::max(plan.days ? core::addDays(begins, -1) : begins, today());
-    if (plan.days) {
-        draft.periodKey = core::formatDate(plan.days->first);
-        addDays(draft.lines, price(*plan.package, *plan.days, {plan.whole, plan.anchorDay, true}));
-    } else {
-        draft.periodKey = core::formatInstant(plan.begins);
-        addHoursLine(draft.lines, plan);
-    }
-    for (const PendingCharge& pending : it().pending) {
-        addPendingLine(draft, *plan.package, pending);
-    }
-    for (const PendingCharge& pending : more) {
-        addPendingLine(draft, *plan.package, pending);
-        draft.pendingIds.pop_back();
-    }
-    return draft;
-}
-
-void BillingFacts::addHoursLine(std::vector<InvoiceLine>& lines, const RenewalPlan& plan) const {
-    const Package& package = plan.package->package;
-    InvoiceLine line = taxedLine(
-        LineKind::Recurring,
-        package.name + ", " + formatValidity(package.validity) + " from " + cuts_.zone.format(plan.begins),
-        package.price.minor, plan.package->tax);
-    line.subscriptionId = it().subscription.id;
-    lines.push_back(line);
-    const core::Date day = cuts_.zone.localDate(plan.begins);
-    const core::Period days{day, core::addDays(day, 1)};
-    addDiscounts(lines, {it(), *plan.package, days, days, PartKind::Stub, day}, line);
-}
-
 core::Period BillingFacts::currentWhole() const {
     core::check(it().state.billedUntil.has_value(), "billing of a postpaid subscription has begun");
     const core::Period planned = firstPeriodFrom(*it().state.billedUntil, anchorDay(), validity());
@@ -308,56 +353,6 @@ core::Period BillingFacts::currentPeriod() const {
     core::Period days{*it().state.billedUntil, currentWhole().next};
     days.next = std::min(days.next, it().state.cancelOn.value_or(days.next));
     return days;
-}
-
-PricedDays BillingFacts::price(const PricedPackage& package, const core::Period& days,
-                               const PricedWhole& of) const {
-    const core::Period stub = firstPeriodFrom(firstDay(), of.anchorDay, package.package.validity);
-    const bool isFirst = stub.contains(days.first) && stub.first > of.days.first;
-    PricedDays priced{it(), package, days, of.days, of.isPlanned ? PartKind::Stub : PartKind::Piece, {}};
-    if (isFirst && package.package.terms.firstPeriod == FirstPeriod::Free) {
-        priced.part = PartKind::Free;
-    }
-    if (isFirst && package.package.terms.firstPeriod == FirstPeriod::Full) {
-        priced.whole = stub;
-    }
-    priced.discountDay = std::max(of.days.first, it().subscription.startDate);
-    return priced;
-}
-
-void BillingFacts::addPieces(std::vector<InvoiceLine>& lines, core::Period days) const {
-    std::vector<PricedDays> pieces;
-    while (days.first < days.next) {
-        const core::Period whole = wholeEnding(days.next, anchorDay(), validity());
-        const core::Period piece{std::max(whole.first, days.first), days.next};
-        pieces.push_back(price(*it().package, piece, {whole, anchorDay(), false}));
-        days.next = piece.first;
-    }
-    for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) {
-        addDays(lines, *piece);
-    }
-}
-
-void BillingFacts::addPending(InvoiceDraft& draft) const {
-    for (const PendingCharge& pending : it().pending) {
-        addPendingLine(draft, *it().package, pending);
-    }
-}
-
-void BillingFacts::addPendingLine(InvoiceDraft& draft, const PricedPackage& package,
-                                  const PendingCharge& pending) const {
-    InvoiceLine line = taxedLine(pending.kind, pending.description, pending.amount, package.tax);
-    line.subscriptionId = it().subscription.id;
-    line.period = pending.period;
-    draft.lines.push_back(line);
-    draft.pendingIds.push_back(pending.id);
-    if (pending.kind == LineKind::Recurring && pending.period && it().state.billedUntil) {
-        const core::Period whole = currentWhole();
-        const bool isOfIt = whole.first <= pending.period->first && pending.period->next <= whole.next;
-        addDiscounts(draft.lines,
-                     price(package, *pending.period, {isOfIt ? whole : *pending.period, anchorDay(), false}),
-                     line);
-    }
 }
 
 }  // namespace gardu::billing

@@ -55,8 +55,15 @@ public:
     /// 00:00 after the last day of never-cut, promise or notice, be it over or not.
     [[nodiscard]] std::optional<core::Instant> holdEnd() const;
     [[nodiscard]] bool isHeld() const;
-    /// Prepaid time is over, and access with it.
-    [[nodiscard]] bool isLate() const;
+    /// From payment: when a period begins that was to be of that time, where access was lost since: now, less
+    /// the time that a hold gave. Of days 00:00. None: no access was lost, and it begins when it was to
+    /// begin.
+    [[nodiscard]] std::optional<core::Instant> restartAt(core::Instant begin, core::Instant end) const;
+    /// The first day of a hold that is given today: what an earlier one gave unpaid is before it.
+    [[nodiscard]] core::Date nextHoldFrom() const;
+    /// The last day of a hold up to `until` that is taken back: what it gave since access was to be lost
+    /// stays true.
+    [[nodiscard]] std::optional<core::Date> takenBack(const std::optional<core::Date>& until) const;
 
     /// A prepaid period's invoice, not paid, whose days are not given yet.
     [[nodiscard]] bool isWaiting(const Invoice& invoice) const;
@@ -72,14 +79,18 @@ public:
     /// The period to be sold next; nothing where there is none to be sold (it ends before, becomes postpaid,
     /// or changes between hours and days first).
     [[nodiscard]] std::optional<RenewalPlan> nextRenewal() const;
-    /// One that begins now, and moves the anchor here.
-    [[nodiscard]] std::optional<RenewalPlan> renewalFromNow() const;
+    /// The one that is sold, late, in place of a waiting invoice's; and at what: as it was invoiced, but for
+    /// what is left of a shorter one.
+    [[nodiscard]] std::optional<RenewalPlan> renewalInPlaceOf(const Invoice& waiting) const;
+    [[nodiscard]] InvoiceDraft draftInPlaceOf(const Invoice& waiting, const RenewalPlan& plan) const;
+    /// Of months: the period from there to there follows the anchor.
+    [[nodiscard]] bool endsOnTheGrid(core::Instant begins, core::Instant ends) const;
     /// The next period is over already, with nobody having used it.
     [[nodiscard]] bool isNextGone() const;
     /// When the invoice of that period is made.
     [[nodiscard]] core::Instant offerAt(const RenewalPlan& plan) const;
-    /// What it costs, with what is pending and `more`.
-    [[nodiscard]] InvoiceDraft draftOf(const RenewalPlan& plan, const std::vector<PendingCharge>& more) const;
+    /// What it costs, with what is pending.
+    [[nodiscard]] InvoiceDraft draftOf(const RenewalPlan& plan) const;
 
     /// Postpaid: the period that begins on billedUntil, up to cancelOn at most.
     [[nodiscard]] core::Period currentPeriod() const;
@@ -108,8 +119,14 @@ private:
     [[nodiscard]] PricedPackagePtr packageAt(core::Instant begin) const;
     [[nodiscard]] std::optional<RenewalPlan> renewalBy(const PricedPackagePtr& package, core::Instant begin,
                                                        int anchorDay) const;
+    [[nodiscard]] std::optional<RenewalPlan> renewalFromNow() const;
     [[nodiscard]] std::optional<RenewalPlan> onTheGrid(RenewalPlan plan) const;
-    [[nodiscard]] bool hasBegun(const RenewalPlan& plan) const;
+    [[nodiscard]] std::optional<core::Instant> accessEndUnheld() const;
+    [[nodiscard]] std::optional<RenewalPlan> renewalFrom(core::Instant begin, const RenewalPlan& gone) const;
+    [[nodiscard]] RenewalPlan planOf(const Invoice& waiting) const;
+    [[nodiscard]] InvoiceDraft emptyDraftOf(const RenewalPlan& plan) const;
+    [[nodiscard]] std::string hoursText(const RenewalPlan& plan) const;
+    void addTime(InvoiceDraft& draft, const RenewalPlan& plan) const;
     void addHoursLine(std::vector<InvoiceLine>& lines, const RenewalPlan& plan) const;
     void addPendingLine(InvoiceDraft& draft, const PricedPackage& package,
                         const PendingCharge& pending) const;

@@ -76,8 +76,12 @@ private:
     const CutCalendar& calendar_;
 
     [[nodiscard]] core::Instant cutAt(core::Date dueDate, int days, bool isCutAlready) const {
-        const core::Instant due = startAfter(dueDate, days, calendar_.zone);
-        const core::Instant at = std::max(due, facts_.heldUntil.value_or(due));
+        core::Instant at = startAfter(dueDate, days, calendar_.zone);
+        if (facts_.heldUntil) {
+            // Who was held climbs from there step by step, not all at once.
+            const core::Date held = calendar_.zone.localDate(*facts_.heldUntil);
+            at = std::max(at, calendar_.zone.startOfDay(core::addDays(held, days - ladder_.graceDays)));
+        }
         // Who is cut off stays so: days without cuts are no days of access.
         return isCutAlready ? at : firstCutAt(at, ladder_, calendar_);
     }

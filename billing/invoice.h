@@ -61,6 +61,9 @@ struct Invoice {
     /// Of the lines; of a credit note positive, and so are its lines: what it gives back.
     Taxed sum;
     std::int64_t outstanding = 0;
+    /// What credit notes about it gave back already, before tax, as its lines' amounts; of open invoices of
+    /// an account.
+    std::int64_t credited = 0;
     InvoiceStatus status = InvoiceStatus::Unpaid;
     std::optional<std::string> creditsInvoiceId;
     std::optional<std::string> voidReason;

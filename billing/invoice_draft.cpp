@@ -93,7 +93,8 @@ public:
         early_.clear();
         std::vector<Charge> rests;
         for (const Charge& charge : all_) {
-            if (charge.days.next > day && !charge.restFrom(day).isNothing()) {
+            // Of what a discount or a credit note gave whole, too: its days were sold.
+            if (charge.days.next > day) {
                 rests.push_back(charge.restFrom(day));
             }
         }

@@ -79,6 +79,38 @@ std::string selectWithLines() {
         .append(" FROM invoices i LEFT JOIN invoice_lines l ON l.invoice_id = i.id");
 }
 
+/// What credit notes about them gave back.
+void readCredited(core::Tx& tx, std::vector<Invoice>& invoices) {
+    constexpr std::size_t kAtOnce = 200;
+    std::map<std::string, std::int64_t> credited;
+    for (std::size_t first = 0; first < invoices.size(); first += kAtOnce) {
+        const std::size_t end = std::min(first + kAtOnce, invoices.size());
+        core::Values ids;
+        ids.reserve(end - first);
+        for (std::size_t i = first; i < end; ++i) {
+            ids.emplace_back(invoices[i].id);
+        }
+        for (const core::Row& row :
+             tx.query("SELECT i.credits_invoice_id, CAST(SUM(l.amount) AS SIGNED) FROM invoices i "
+                      "JOIN invoice_lines l ON l.invoice_id = i.id WHERE i.credits_invoice_id IN " +
+                          core::placeholders(ids.size()) + " GROUP BY i.credits_invoice_id",
+                      ids)) {
+            credited[row.text(0)] = row.integer(1);
+        }
+    }
+    for (Invoice& invoice : invoices) {
+        const auto found = credited.find(invoice.id);
+        invoice.credited = found == credited.end() ? 0 : found->second;
+    }
+}
+
+std::vector<Invoice> readInvoices(core::Tx& tx, const char* which, const core::Values& parameters) {
+    std::vector<Invoice> invoices =
+        toInvoicesWithLines(tx.query(selectWithLines().append(which), parameters));
+    readCredited(tx, invoices);
+    return invoices;
+}
+
 std::optional<Invoice> onlyOne(std::vector<Invoice> found) {
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
@@ -119,28 +151,26 @@ void updateInvoices(core::Tx& tx, const std::vector<Invoice>& invoices, core::In
 }
 
 std::optional<Invoice> findInvoice(core::Tx& tx, const std::string& id) {
-    return onlyOne(
-        toInvoicesWithLines(tx.query(selectWithLines().append(" WHERE i.id = ? ORDER BY l.position"), {id})));
+    return onlyOne(readInvoices(tx, " WHERE i.id = ? ORDER BY l.position", {id}));
 }
 
 std::optional<Invoice> findInvoiceByNumber(core::Tx& tx, const std::string& number) {
-    return onlyOne(toInvoicesWithLines(
-        tx.query(selectWithLines().append(" WHERE i.number = ? ORDER BY l.position"), {number})));
+    return onlyOne(readInvoices(tx, " WHERE i.number = ? ORDER BY l.position", {number}));
 }
 
 std::vector<Invoice> openInvoicesOf(core::Tx& tx, const std::string& customerId) {
-    return toInvoicesWithLines(
-        tx.query(selectWithLines().append(" WHERE i.customer_id = ? AND i.status = 'unpaid' "
-                                          "AND i.outstanding > 0 ORDER BY i.due_date, i.id, l.position"),
-                 {customerId}));
+    return readInvoices(tx,
+                        " WHERE i.customer_id = ? AND i.status = 'unpaid' "
+                        "AND i.outstanding > 0 ORDER BY i.due_date, i.id, l.position",
+                        {customerId});
 }
 
 std::vector<Invoice> paidInvoicesOf(core::Tx& tx, const std::string& customerId) {
-    return toInvoicesWithLines(
-        tx.query(selectWithLines().append(" WHERE i.customer_id = ? AND i.kind = 'invoice' "
-                                          "AND i.status <> 'void' AND i.outstanding < i.total "
-                                          "ORDER BY i.issued_at DESC, i.id DESC, l.position"),
-                 {customerId}));
+    return readInvoices(tx,
+                        " WHERE i.customer_id = ? AND i.kind = 'invoice' "
+                        "AND i.status <> 'void' AND i.outstanding < i.total "
+                        "ORDER BY i.issued_at DESC, i.id DESC, l.position",
+                        {customerId});
 }
 
 std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId) {

@@ -131,6 +131,7 @@ Json toJson(const BillingState& state) {
             {"never_cut_reason", orNull(state.neverCutReason)},
             {"promise_until", orNull(state.promiseUntil)},
             {"notice_until", orNull(state.noticeUntil)},
+            {"held_from", orNull(state.heldFrom)},
             {"stage_since", orNull(state.stageSince)},
             {"stopped_on", orNull(state.stoppedOn)},
             {"parked_reason", orNull(state.parkedReason)}};

@@ -113,9 +113,10 @@ BillingState toBillingState(const core::Row& row, std::size_t first) {
     state.neverCutReason = row.optionalText(first + 12);
     state.promiseUntil = row.optionalDay(first + 13);
     state.noticeUntil = row.optionalDay(first + 14);
-    state.stageSince = row.optionalInstant(first + 15);
-    state.stoppedOn = row.optionalDay(first + 16);
-    state.parkedReason = row.optionalText(first + 17);
+    state.heldFrom = row.optionalDay(first + 15);
+    state.stageSince = row.optionalInstant(first + 16);
+    state.stoppedOn = row.optionalDay(first + 17);
+    state.parkedReason = row.optionalText(first + 18);
     return state;
 }
 
@@ -127,8 +128,9 @@ core::Values valuesOf(const BillingState& state) {
             core::toValue(state.cancelledOn),    core::toValue(state.pausedOn),
             core::toValue(state.pauseUntil),     core::toValue(state.neverCutUntil),
             core::toValue(state.neverCutReason), core::toValue(state.promiseUntil),
-            core::toValue(state.noticeUntil),    core::toValue(state.stageSince),
-            core::toValue(state.stoppedOn),      core::toValue(state.parkedReason)};
+            core::toValue(state.noticeUntil),    core::toValue(state.heldFrom),
+            core::toValue(state.stageSince),     core::toValue(state.stoppedOn),
+            core::toValue(state.parkedReason)};
 }
 
 }  // namespace gardu::billing

@@ -36,8 +36,8 @@ inline constexpr const char* kBillingStateColumns =
     "b.next_package_at, "
     "b.cancel_on, "
     "b.cancelled_on, b.paused_on, b.pause_until, b.never_cut_until, b.never_cut_reason, b.promise_until, "
-    "b.notice_until, b.stage_since, b.stopped_on, b.parked_reason";
-inline constexpr std::size_t kBillingStateWidth = 18;
+    "b.notice_until, b.held_from, b.stage_since, b.stopped_on, b.parked_reason";
+inline constexpr std::size_t kBillingStateWidth = 19;
 
 /// kBillingStateColumns beginning at that column. A day that is none throws core::DbError.
 [[nodiscard]] BillingState toBillingState(const core::Row& row, std::size_t first);

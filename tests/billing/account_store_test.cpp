@@ -41,6 +41,7 @@ BillingState wholeState() {
     state.neverCutReason = "hospital";
     state.promiseUntil = day("2027-02-06");
     state.noticeUntil = day("2027-02-07");
+    state.heldFrom = day("2027-02-02");
     state.stageSince = at(4);
     state.stoppedOn = day("2027-02-08");
     state.parkedReason = "looked odd";

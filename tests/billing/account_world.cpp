@@ -123,15 +123,24 @@ std::string AccountWorld::add(const billing::PricedPackagePtr& package, std::opt
 
 void AccountWorld::pay(std::int64_t amount, const std::optional<std::string>& subscriptionId,
                        const std::optional<std::string>& invoiceId) {
+    pay({.subscriptionId = subscriptionId, .invoiceId = invoiceId, .paidAt = now_}, amount);
+}
+
+void AccountWorld::payOn(const std::string& day, std::int64_t amount) {
+    pay({.subscriptionId = {}, .invoiceId = {}, .paidAt = zone().startOfDay(core::parseDate(day).value())},
+        amount);
+}
+
+void AccountWorld::pay(const Paid& how, std::int64_t amount) {
     billing::Payment payment;
     payment.id = newId();
     payment.source = "manual";
     payment.reference = payment.id;
     payment.customerId = account().customer.id;
-    payment.subscriptionId = subscriptionId;
-    payment.invoiceId = invoiceId;
+    payment.subscriptionId = how.subscriptionId;
+    payment.invoiceId = how.invoiceId;
     payment.amount = {amount, account().currency};
-    payment.paidAt = now_;
+    payment.paidAt = how.paidAt;
     book_->pay(payment);
     payments_.push_back(payment);
     check();
@@ -245,6 +254,12 @@ void AccountWorld::absorb() {
         require(found != documents_.end(), "an invoice was changed that never was");
         require(found->lines == each.lines && found->sum == each.sum, "an issued invoice changed");
         *found = each;
+    }
+    for (Invoice& each : documents_) {
+        each.credited = 0;
+        for (const Invoice& note : documents_) {
+            each.credited += note.creditsInvoiceId == each.id ? billing::amountOf(note.lines) : 0;
+        }
     }
     for (const billing::LedgerEntry& entry : changes.entries) {
         post(entry);

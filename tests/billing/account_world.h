@@ -41,6 +41,8 @@ public:
     std::string put(const billing::PricedPackagePtr& package);
     void pay(std::int64_t amount, const std::optional<std::string>& subscriptionId = {},
              const std::optional<std::string>& invoiceId = {});
+    /// At 00:00 of an earlier day, entered now.
+    void payOn(const std::string& day, std::int64_t amount);
     void refund(std::int64_t amount);
     /// Takes back the payment with that number, from 0.
     void reverse(std::size_t payment);
@@ -98,7 +100,14 @@ private:
     std::map<std::string, std::int64_t> receivable_;
     std::int64_t creditPosted_ = 0;
 
+    struct Paid {
+        std::optional<std::string> subscriptionId;
+        std::optional<std::string> invoiceId;
+        core::Instant paidAt;
+    };
+
     void open(billing::Account account);
+    void pay(const Paid& how, std::int64_t amount);
     [[nodiscard]] std::string newId();
     void absorb();
     void post(const billing::LedgerEntry& entry);

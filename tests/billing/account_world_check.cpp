@@ -132,7 +132,10 @@ AccountWorld::DayCounts AccountWorld::dayCounts(const AccountSubscription& it) c
                                    rules.cuts, now_);
     DayCounts days{daysFromEpoch(it.subscription.startDate), {}};
     for (const Invoice& each : documents_) {
-        if (each.subscriptionId != it.subscription.id || each.status == InvoiceStatus::Void ||
+        // Its days are free again, though what a credit note gave on it is owed.
+        const bool isGivenBack =
+            !each.periodKey && each.credited > 0 && each.credited == billing::amountOf(each.lines);
+        if (each.subscriptionId != it.subscription.id || each.status == InvoiceStatus::Void || isGivenBack ||
             (each.outstanding > 0 && is.isWaiting(each))) {
             continue;
         }
@@ -238,9 +241,13 @@ std::vector<InvoiceLine> AccountWorld::chargedOf(const AccountSubscription& it) 
         std::min({today(), it.state.pausedOn.value_or(today()), it.state.stoppedOn.value_or(today())});
     std::vector<InvoiceLine> charged;
     for (const Invoice& each : documents_) {
+        // What credit notes gave on a void invoice is gone with it.
+        const bool isOfVoid = std::any_of(documents_.begin(), documents_.end(), [&](const Invoice& other) {
+            return other.id == each.creditsInvoiceId && other.status == InvoiceStatus::Void;
+        });
         for (const InvoiceLine& line : each.lines) {
-            if (each.status != InvoiceStatus::Void && line.subscriptionId == it.subscription.id &&
-                line.period && line.period->next > since) {
+            if (each.status != InvoiceStatus::Void && !isOfVoid &&
+                line.subscriptionId == it.subscription.id && line.period && line.period->next > since) {
                 charged.push_back(signedLine(each, line));
             }
         }

@@ -63,11 +63,20 @@ DunningStage stageByDays(const Story& story, core::Instant now) {
     if (late <= ladder.graceDays || (story.facts.heldUntil && now < *story.facts.heldUntil)) {
         return DunningStage::Grace;
     }
-    if (ladder.terminateDays && late > *ladder.terminateDays) {
+    // From the end of a hold on, as long after isolation as ever.
+    const core::Zone& zone = story.calendar.zone;
+    const auto isReached = [&](const std::optional<int>& days) {
+        const auto held = story.facts.heldUntil
+                              ? (std::chrono::sys_days(today) -
+                                 std::chrono::sys_days(zone.localDate(*story.facts.heldUntil)))
+                                    .count()
+                              : late;
+        return days && late > *days && held >= *days - ladder.graceDays;
+    };
+    if (isReached(ladder.terminateDays)) {
         return DunningStage::Terminated;
     }
-    return ladder.suspendDays && late > *ladder.suspendDays ? DunningStage::Suspended
-                                                            : DunningStage::Isolated;
+    return isReached(ladder.suspendDays) ? DunningStage::Suspended : DunningStage::Isolated;
 }
 
 /// Looking at the clock every quarter of an hour.

@@ -91,6 +91,7 @@ CREATE TABLE IF NOT EXISTS subscription_billing(
     never_cut_reason VARCHAR(200),
     promise_until CHAR(10),
     notice_until CHAR(10),
+    held_from CHAR(10),
     stage_since BIGINT,
     stopped_on CHAR(10),
     parked_reason VARCHAR(500),
