@@ -118,6 +118,9 @@ struct Account {
     std::int64_t credit = 0;
     /// Of all his packages.
     core::Currency currency;
+    /// Charged lines of periods that end after that day stay too: of an account that is loaded to take back an
+    /// older invoice, which has to know what was credited of its days since.
+    std::optional<core::Date> chargedSince;
 };
 
 /// One thing that happened: a row of billing_logs, and perhaps of the outbox.

@@ -41,7 +41,8 @@ struct AccountResult {
 [[nodiscard]] Invoice invoiceNamed(core::Tx& tx, const std::string& invoice);
 
 /// Does something to one account in a transaction. `work` may throw core::Refused. `action`, `entity` and
-/// `entityId` are for the audit row; the entity's JSON before and after is made here.
+/// `entityId` are for the audit row; the entity's JSON before and after is made here. The account of an
+/// "invoice" is loaded with all that was charged since its first day, so that what credited its days is known.
 struct AccountTask {
     std::string customerId;
     std::string action;

@@ -166,7 +166,7 @@ std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& wo
     }
     PaymentResult result{std::move(*known), true, std::nullopt};
     if (result.payment.customerId) {
-        const OpenAccount open(tx, work.settings, work.act, *result.payment.customerId);
+        const OpenAccount open(tx, work.settings, work.act, {*result.payment.customerId});
         result.account = {open.account(), {}};
     }
     return result;
@@ -177,7 +177,7 @@ PaymentResult storePayment(core::Tx& tx, const PaymentWork& work, const Payment&
     insertPayment(tx, payment, work.act.now);
     PaymentResult result{payment, false, std::nullopt};
     if (payment.customerId) {
-        OpenAccount open(tx, work.settings, work.act, *payment.customerId);
+        OpenAccount open(tx, work.settings, work.act, {*payment.customerId});
         refuseAnotherCurrency(open.account(), payment);
         change(open.book());
         result.account = open.store();
