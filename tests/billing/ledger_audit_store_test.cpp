@@ -126,11 +126,14 @@ const Fault kFaults[] = {
               "('t-x', 'void', 0, '2026-12-15', 'customer_credit', 'c-1', 'i-2', NULL, -651, 'IDR')"},
      "document INV-2026-000002 of net 700 and tax 0: net 701 and tax 0 of it were given back"},
     {"more credit notes than there was",
-     {"UPDATE invoices SET net = 49, tax = 1 WHERE id = 'n-1'"},
-     "document INV-2026-000002 of net 700 and tax 0: net 49 and tax 1 of it were given back"},
+     {"INSERT INTO invoices(id, kind, number, customer_id, issued_at, issue_date, due_date, currency, net, "
+      "tax, "
+      "total, outstanding, status, credits_invoice_id) VALUES ('n-x', 'credit_note', 'CN-2026-000002', "
+      "'c-1', 0, "
+      "'2026-12-15', '2026-12-21', 'IDR', 49, 1, 50, 0, 'paid', 'i-2')"},
+     "document INV-2026-000002 of net 700 and tax 0: net 99 and tax 1 of it were given back"},
     {"days that were credited twice",
-     {"UPDATE invoices SET status = 'paid', outstanding = 0 WHERE id = 'i-1'",
-      INVOICE "('n-x', 'credit_note', 'CN-2026-000002', 'c-1', 's-1', NULL, NULL, NULL, 0, '2026-12-15', "
+     {INVOICE "('n-x', 'credit_note', 'CN-2026-000002', 'c-1', 's-1', NULL, NULL, NULL, 0, '2026-12-15', "
               "'2026-12-21', 'IDR', 150001, 16501, 166502, 0, 'paid')",
       "INSERT INTO invoice_lines(invoice_id, position, kind, description, subscription_id, period_start, "
       "period_end, amount, net, tax, tax_code, tax_rate_ppm) VALUES ('n-x', 1, 'credit', 'x', 's-1', "

@@ -78,11 +78,18 @@ public:
     }
 
     void aLaterEndKeepsThem() {
+        billing::updatePackage(
+            db(), "Home 10",
+            [](billing::Package& package) {
+                package.validity = {30, billing::ValidityUnit::Day};
+            },
+            actAt());
         moveEnd("2026-12-24");
         CPPUNIT_ASSERT_EQUAL(std::string("2026-11-22 until 2026-12-25: 12 used, 20 bought"),
                              standing("2026-12-24"));
     }
 
+    // Months begin on their anchor day, wherever the end is.
     void anEndOneMonthLaterIsAnotherPeriod() {
         moveEnd("2027-01-21");
         CPPUNIT_ASSERT_EQUAL(std::string("2026-11-22 until 2026-12-22: 12 used, 20 bought"),

@@ -378,8 +378,8 @@ CREATE TABLE IF NOT EXISTS quota_states(
     FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
--- A billing period whose end was moved (a pause, a later end_date): it stays one period of the quota, from its
--- first day to the moved end (exclusive).
+-- A billing period whose end was moved (a pause, a later end_date): it stays one period of the quota, from
+-- its first day to the moved end (exclusive).
 CREATE TABLE IF NOT EXISTS quota_periods(
     subscription_id CHAR(36) NOT NULL PRIMARY KEY,
     first_day CHAR(10) NOT NULL,
