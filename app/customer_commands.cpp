@@ -189,7 +189,8 @@ void addSettings(CLI::App& command, CustomerOptions& options) {
     command.add_option("--address", options.address, "where the line is");
     command.add_option("--language", options.language, "of what is written to him: id or en");
     command.add_option("--status", options.status,
-                       "active, suspended or inactive; none but active has access");
+                       "active; suspended: no access, and billing goes on; inactive: has left, once all of "
+                       "his subscriptions are cancelled");
 }
 
 }  // namespace

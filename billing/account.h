@@ -108,6 +108,9 @@ struct AccountSubscription {
     /// Of account_store: the columns of `subscription` as they were read, so that it is written and announced
     /// only where it is another. Empty: it is new.
     std::string asRead;
+    /// Of account_store too: the pause, and the end, as they were read.
+    std::optional<core::Date> pausedAsRead;
+    std::optional<core::Date> endAsRead;
 };
 
 struct Account {
@@ -120,6 +123,9 @@ struct Account {
     std::int64_t credit = 0;
     /// Of all his packages.
     core::Currency currency;
+    /// Charged lines of periods that end after that day stay too: of an account that is loaded to take back
+    /// an older invoice, which has to know what was credited of its days since.
+    std::optional<core::Date> chargedSince;
 };
 
 /// One thing that happened: a row of billing_logs, and perhaps of the outbox.

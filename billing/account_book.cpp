@@ -257,7 +257,8 @@ void AccountBook::finish(std::size_t index) {
         it.subscription.accessUntil = access;
     }
     const core::Date since =
-        std::min({today(), it.state.pausedOn.value_or(today()), it.state.stoppedOn.value_or(today())});
+        std::min({today(), it.state.pausedOn.value_or(today()), it.state.stoppedOn.value_or(today()),
+                  account().chargedSince.value_or(today())});
     std::erase_if(it.charged, [since](const InvoiceLine& line) { return line.period->next <= since; });
     if (it.state.parkedReason) {
         return;

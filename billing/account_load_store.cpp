@@ -71,6 +71,8 @@ AccountSubscription toAccountSubscription(const core::Row& row, const PricedPack
         each.nextPackage = packageOf(packages, *each.state.nextPackageId);
     }
     each.asRead = billedColumnsAsText(each.subscription);
+    each.pausedAsRead = each.state.pausedOn;
+    each.endAsRead = each.subscription.endDate;
     return each;
 }
 

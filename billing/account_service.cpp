@@ -32,6 +32,18 @@ std::optional<std::string> entityJson(core::Tx& tx, const AccountTask& task, con
     return found != all.end() ? std::optional(recordJson(*found)) : std::nullopt;
 }
 
+/// Of a task about an invoice: where its first line begins.
+std::optional<core::Date> firstChargedDay(core::Tx& tx, const AccountTask& task) {
+    const auto invoice = task.entity == "invoice" ? findInvoice(tx, task.entityId) : std::nullopt;
+    std::optional<core::Date> first;
+    for (const InvoiceLine& line : invoice ? invoice->lines : std::vector<InvoiceLine>()) {
+        if (line.period && (!first || line.period->first < *first)) {
+            first = line.period->first;
+        }
+    }
+    return first;
+}
+
 }  // namespace
 
 BillingRules loadRules(core::Tx& tx, const BillingSettings& settings) {
@@ -86,7 +98,7 @@ AccountResult onAccount(core::Db& db, const BillingSettings& settings, const Act
                         const AccountTask& task) {
     return transactTwice(db, [&](core::Tx& tx) {
         lockExistingAccount(tx, task.customerId);
-        OpenAccount open(tx, settings, act, task.customerId);
+        OpenAccount open(tx, settings, act, {task.customerId, firstChargedDay(tx, task)});
         auto before = entityJson(tx, task, open.account());
         task.work(tx, open.book());
         AccountResult result = open.store();

@@ -41,7 +41,9 @@ struct AccountResult {
 [[nodiscard]] Invoice invoiceNamed(core::Tx& tx, const std::string& invoice);
 
 /// Does something to one account in a transaction. `work` may throw core::Refused. `action`, `entity` and
-/// `entityId` are for the audit row; the entity's JSON before and after is made here.
+/// `entityId` are for the audit row; the entity's JSON before and after is made here. The account of an
+/// "invoice" is loaded with all that was charged since its first day, so that what credited its days is
+/// known.
 struct AccountTask {
     std::string customerId;
     std::string action;
@@ -109,8 +111,8 @@ PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const 
 /// Of the credit that is left; `reference` as in PaymentInput.
 PaymentResult refundPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                             const PaymentInput& refund);
-/// Once; the second time gives the first result. Of `reversal` only ofPayment and the note, which says why,
-/// count.
+/// What is left of it after its refunds. Once; the second time gives the first result. Of `reversal` only
+/// ofPayment and the note, which says why, count.
 PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, const Act& act,
                              const PaymentInput& reversal);
 

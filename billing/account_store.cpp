@@ -4,10 +4,12 @@
 #include <map>
 #include <memory>
 
+#include "billing/billing_period.h"
 #include "billing/ledger_store.h"
 #include "billing/outbox_store.h"
 #include "billing/package_store.h"
 #include "billing/package_terms_store.h"
+#include "billing/quota_store.h"
 #include "billing/records_store.h"
 #include "billing/subscription_row_store.h"
 #include "core/bytes.h"
@@ -47,6 +49,24 @@ void storeState(core::Tx& tx, const AccountSubscription& each, core::Instant now
         "notice_until = ?, held_from = ?, stage_since = ?, stopped_on = ?, parked_reason = ?, "
         "parked_at = CASE ? WHEN 1 THEN COALESCE(parked_at, ?) ELSE NULL END WHERE subscription_id = ?",
         values);
+}
+
+/// A pause that is over moved the end of what is paid, and so of the quota's period.
+int pausedDays(const AccountSubscription& each, core::Date today) {
+    const bool isMoved = each.pausedAsRead && !each.state.pausedOn && each.endAsRead &&
+                         *each.endAsRead >= *each.pausedAsRead && each.subscription.endDate &&
+                         *each.subscription.endDate > *each.endAsRead;
+    return isMoved ? daysBetween(*each.pausedAsRead, today) : 0;
+}
+
+void storeChange(core::Tx& tx, const AccountSubscription& each, const AccountWrite& write) {
+    const int days = pausedDays(each, write.today);
+    const auto quota = days > 0 ? quotaPeriodOn(tx, each.subscription.id, *each.pausedAsRead) : std::nullopt;
+    storeSubscription(tx, each, write.now);
+    storeState(tx, each, write.now);
+    if (quota) {
+        keepQuotaPeriod(tx, each.subscription.id, *quota, core::addDays(quota->days.next, days));
+    }
 }
 
 /// New ones, with the invoice that they are on already, if they are; the rest of those that went onto one.
@@ -117,9 +137,7 @@ bool lockAccount(core::Tx& tx, const std::string& customerId) {
 
 void storeAccount(core::Tx& tx, const AccountWrite& write) {
     for (const std::size_t index : write.changes.subscriptions) {
-        const AccountSubscription& each = write.account.subscriptions.at(index);
-        storeSubscription(tx, each, write.now);
-        storeState(tx, each, write.now);
+        storeChange(tx, write.account.subscriptions.at(index), write);
     }
     storePending(tx, write.changes, write.now);
     storeEntries(tx, write);

@@ -27,8 +27,8 @@ class UnknownPackage : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
-/// Nothing where there is no such customer. `today`: which charged lines are wanted. Throws UnknownPackage,
-/// and core::DbError naming a row that no program of ours wrote.
+/// Nothing where there is no such customer. `today`: charged lines are those of periods that end later.
+/// Throws UnknownPackage, and core::DbError naming a row that no program of ours wrote.
 [[nodiscard]] std::optional<Account> loadAccount(core::Tx& tx, const std::string& customerId,
                                                  const PricedPackages& packages, core::Date today);
 

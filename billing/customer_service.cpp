@@ -40,6 +40,19 @@ void refuseProblems(const Customer& customer) {
     }
 }
 
+/// Who is gone is not billed on.
+void refuseInactive(core::Tx& tx, const Customer& before, const Customer& after) {
+    const bool becomesInactive =
+        after.status == CustomerStatus::Inactive && before.status != CustomerStatus::Inactive;
+    const auto username = becomesInactive ? liveSubscriptionOf(tx, before.id) : std::nullopt;
+    if (username) {
+        throw core::Refused({{"status", "\"" + *username +
+                                            "\" of this customer would still be billed; cancel it first "
+                                            "(gardu subscription cancel), or only pause it (gardu "
+                                            "subscription pause)"}});
+    }
+}
+
 }  // namespace
 
 std::vector<core::FieldError> customerProblems(const Customer& customer) {
@@ -88,6 +101,7 @@ Customer updateCustomer(core::Db& db, const std::string& id, const std::function
         Customer customer = *before;
         change(customer);
         refuseProblems(customer);
+        refuseInactive(tx, *before, customer);
         updateCustomer(tx, customer, act.now);
         audit(tx, act, {"customer update", "customer", id, auditJson(*before), auditJson(customer)});
         return customer;

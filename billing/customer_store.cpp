@@ -62,6 +62,14 @@ std::optional<Customer> lockCustomer(core::Tx& tx, const std::string& id) {
     return optionalCustomer(tx.queryOne(std::string(kFind).append(tx.forUpdate()), {id}));
 }
 
+std::optional<std::string> liveSubscriptionOf(core::Tx& tx, const std::string& id) {
+    const auto row = tx.queryOne(
+        "SELECT mikrotik_username FROM subscriptions WHERE customer_id = ? AND status <> 'cancelled' "
+        "ORDER BY id LIMIT 1",
+        {id});
+    return row ? std::optional(row->text(0)) : std::nullopt;
+}
+
 std::vector<Customer> customerPage(core::Tx& tx, const std::optional<Customer>& after, int limit) {
     const std::string name = after ? after->name : "";
     std::vector<Customer> customers;

@@ -19,6 +19,8 @@ void insertCustomers(core::Tx& tx, const std::vector<Customer>& customers, core:
 [[nodiscard]] std::optional<Customer> findCustomer(core::Tx& tx, const std::string& id);
 /// The same, for a change: nobody else changes it before the transaction ends.
 [[nodiscard]] std::optional<Customer> lockCustomer(core::Tx& tx, const std::string& id);
+/// The user name of one of his subscriptions that is not cancelled; nothing where there is none.
+[[nodiscard]] std::optional<std::string> liveSubscriptionOf(core::Tx& tx, const std::string& id);
 /// By name, then id, after that one (none: from the start), at most `limit`.
 [[nodiscard]] std::vector<Customer> customerPage(core::Tx& tx, const std::optional<Customer>& after,
                                                  int limit);

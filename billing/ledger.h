@@ -64,7 +64,7 @@ struct LedgerEntry {
 /// Credit to an invoice; a negative amount takes it back.
 [[nodiscard]] LedgerEntry allocationOf(const Invoice& invoice, std::int64_t amount);
 /// Money against the customer's credit, or suspense where nobody is known; match: suspense to credit;
-/// refund: credit to money; reversal: as a refund, of the whole payment.
+/// refund: credit to money; reversal: as a refund, of what is left of the payment.
 [[nodiscard]] LedgerEntry postingsOf(const Payment& payment);
 
 }  // namespace gardu::billing

@@ -95,6 +95,39 @@ constexpr Rule kRules[] = {
      "WHERE p.transaction_id > ? AND p.transaction_id <= ? AND ((p.account = 'receivable' AND i.id IS NULL) "
      "OR (p.invoice_id IS NOT NULL AND i.id IS NULL) OR (p.payment_id IS NOT NULL AND q.id IS NULL))",
      "posting ? of ?: there is no invoice ? or payment ?"},
+    {kPostingPiece,
+     "SELECT p.id, p.account, COALESCE(p.customer_id, 'nobody'), i.number, i.customer_id "
+     "FROM ledger_postings p JOIN invoices i ON i.id = p.invoice_id "
+     "WHERE p.transaction_id > ? AND p.transaction_id <= ? "
+     "AND p.account IN ('receivable', 'customer_credit') "
+     "AND COALESCE(p.customer_id, '') <> i.customer_id",
+     "posting ? of ? is of customer ?, but document ? is of customer ?"},
+    // Net and tax, each: what credit notes about it gave, and what making it void took back.
+    {kInvoicePiece,
+     "SELECT number, net, tax, given_net, given_tax FROM (SELECT i.number, i.net, i.tax, "
+     "(SELECT CAST(COALESCE(SUM(n.net), 0) AS SIGNED) FROM invoices n "
+     "WHERE n.credits_invoice_id = i.id AND n.status <> 'void') + "
+     "(SELECT CAST(COALESCE(SUM(p.amount), 0) AS SIGNED) FROM ledger_postings p "
+     "WHERE p.invoice_id = i.id AND p.kind = 'void' AND p.account = 'revenue') AS given_net, "
+     "(SELECT CAST(COALESCE(SUM(n.tax), 0) AS SIGNED) FROM invoices n "
+     "WHERE n.credits_invoice_id = i.id AND n.status <> 'void') + "
+     "(SELECT CAST(COALESCE(SUM(p.amount), 0) AS SIGNED) FROM ledger_postings p "
+     "WHERE p.invoice_id = i.id AND p.kind = 'void' AND p.account LIKE 'tax:%') AS given_tax "
+     "FROM invoices i WHERE i.id > ? AND i.id <= ? AND i.kind = 'invoice') given "
+     "WHERE given_net > net OR given_tax > tax",
+     "document ? of net ? and tax ?: net ? and tax ? of it were given back"},
+    // Days are credited as they were charged, by documents that name no invoice. Lines that end on one day
+    // belong together; the tax of each is rounded.
+    {"SELECT id FROM subscriptions WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?",
+     "SELECT l.subscription_id, l.period_end, "
+     "CAST(SUM(CASE i.kind WHEN 'credit_note' THEN -l.net - l.tax ELSE l.net + l.tax END) AS SIGNED) "
+     "FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id "
+     "WHERE l.subscription_id > ? AND l.subscription_id <= ? AND l.period_end IS NOT NULL "
+     "AND i.status <> 'void' AND i.credits_invoice_id IS NULL "
+     "GROUP BY l.subscription_id, l.period_end, l.tax_code "
+     "HAVING CAST(SUM(CASE i.kind WHEN 'credit_note' THEN -l.net - l.tax ELSE l.net + l.tax END) AS SIGNED) "
+     "< -COUNT(*)",
+     "subscription ?: of days up to ? (exclusive) more was credited than charged, in sum ?"},
     {"SELECT id FROM payments WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?",
      "SELECT p.id, p.kind, p.amount, "
      "CAST(COALESCE(SUM(CASE WHEN l.amount > 0 THEN l.amount ELSE 0 END), 0) AS SIGNED), "

@@ -1,5 +1,8 @@
 #include "billing/ledger_store.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "billing/where_store.h"
 #include "core/check.h"
 
@@ -30,6 +33,34 @@ std::int64_t creditOf(core::Tx& tx, const std::string& customerId) {
                   "WHERE customer_id = ? AND account = ?",
                   {customerId, std::string(kCustomerCredit)})
                 ->integer(0);
+}
+
+std::vector<std::string> invoicesMovedBy(core::Tx& tx, const std::string& paymentId) {
+    const auto entered = tx.queryOne(
+        "SELECT id, customer_id, posted_at FROM ledger_postings WHERE payment_id = ? "
+        "AND account = 'customer_credit' AND customer_id IS NOT NULL ORDER BY id LIMIT 1",
+        {paymentId});
+    std::vector<std::string> invoices;
+    if (!entered) {
+        return invoices;
+    }
+    // An allocation names no payment: it is of the one before it, within the same change of the account.
+    const auto next = tx.queryOne(
+        "SELECT MIN(id) FROM ledger_postings WHERE customer_id = ? AND account = 'customer_credit' "
+        "AND payment_id IS NOT NULL AND id > ?",
+        {entered->text(1), entered->integer(0)});
+    const std::int64_t end = next && !next->isNull(0) ? next->integer(0) : INT64_MAX;
+    const core::Rows rows = tx.query(
+        "SELECT invoice_id FROM ledger_postings WHERE customer_id = ? AND account = 'receivable' "
+        "AND kind IN ('allocation', 'deallocation') AND posted_at = ? AND id > ? AND id < ? ORDER BY id",
+        {entered->text(1), entered->integer(2), entered->integer(0), end});
+    invoices.reserve(rows.size());
+    for (const core::Row& row : rows) {
+        if (std::find(invoices.begin(), invoices.end(), row.text(0)) == invoices.end()) {
+            invoices.push_back(row.text(0));
+        }
+    }
+    return invoices;
 }
 
 std::vector<AccountBalance> ledgerBalances(core::Tx& tx, const std::optional<core::Period>& days) {

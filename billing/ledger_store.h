@@ -23,6 +23,10 @@ void appendEntries(core::Tx& tx, const LedgerWrite& write);
 /// Credit of the customer: minus the balance of customer_credit.
 [[nodiscard]] std::int64_t creditOf(core::Tx& tx, const std::string& customerId);
 
+/// Invoices that credit went to, or came back from, at once when that payment, match or reversal was entered,
+/// in the order in which it did.
+[[nodiscard]] std::vector<std::string> invoicesMovedBy(core::Tx& tx, const std::string& paymentId);
+
 struct AccountBalance {
     std::string account;
     std::string currency;
@@ -47,8 +51,10 @@ struct LedgerRow {
 
 /// What is wrong, in words, naming rows: entries that do not sum to zero; invoices whose outstanding is not
 /// their receivable, or whose lines do not sum to their total; payments without postings or with another
-/// amount; gaps or doubles in document numbers; customers with negative credit; two invoices, or paid
-/// periods, of one subscription that overlap. At most 100 findings. Empty: the books are right.
+/// amount; invoices of which, or of whose days, more was given back than they were; postings of another
+/// customer than their document's; gaps or doubles in document numbers; customers with negative credit; two
+/// invoices, or paid periods, of one subscription that overlap. At most 100 findings. Empty: the books are
+/// right.
 [[nodiscard]] std::vector<std::string> auditLedger(core::Tx& tx);
 
 }  // namespace gardu::billing

@@ -9,11 +9,13 @@ namespace gardu::billing {
 
 namespace {
 
-Account loadedAccount(core::Tx& tx, const std::string& customerId, core::Date today) {
-    auto account = loadAccount(tx, customerId, loadPricedPackages(tx), today);
+Account loadedAccount(core::Tx& tx, const AccountWanted& wanted, core::Date today) {
+    const core::Date since = std::min(today, wanted.chargedSince.value_or(today));
+    auto account = loadAccount(tx, wanted.customerId, loadPricedPackages(tx), since);
     if (!account) {
-        throw core::Refused("there is no customer \"" + customerId + "\"");
+        throw core::Refused("there is no customer \"" + wanted.customerId + "\"");
     }
+    account->chargedSince = wanted.chargedSince;
     return std::move(*account);
 }
 
@@ -37,13 +39,13 @@ void lockExistingAccount(core::Tx& tx, const std::string& customerId) {
 }
 
 OpenAccount::OpenAccount(core::Tx& tx, const BillingSettings& settings, const Act& act,
-                         const std::string& customerId)
+                         const AccountWanted& wanted)
     : tx_(tx),
       now_(act.now),
       today_(settings.zone.localDate(act.now)),
       rules_(loadRules(tx, settings)),
       book_(
-          loadedAccount(tx, customerId, today_), rules_, [now = act.now] { return core::newId(now); },
+          loadedAccount(tx, wanted, today_), rules_, [now = act.now] { return core::newId(now); },
           act.now) {}
 
 AccountResult OpenAccount::store() {

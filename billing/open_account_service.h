@@ -11,10 +11,17 @@ namespace gardu::billing {
 /// As the first thing of a transaction. Throws core::Refused where there is no such customer.
 void lockExistingAccount(core::Tx& tx, const std::string& customerId);
 
+/// Which account. Taking back a document needs what was charged since its first day: see
+/// Account::chargedSince.
+struct AccountWanted {
+    std::string customerId;
+    std::optional<core::Date> chargedSince = {};
+};
+
 class OpenAccount {
 public:
     /// Of a customer whose row is locked. Throws core::Refused where there is none.
-    OpenAccount(core::Tx& tx, const BillingSettings& settings, const Act& act, const std::string& customerId);
+    OpenAccount(core::Tx& tx, const BillingSettings& settings, const Act& act, const AccountWanted& wanted);
     ~OpenAccount() = default;
     OpenAccount(const OpenAccount&) = delete;
     OpenAccount& operator=(const OpenAccount&) = delete;

@@ -51,6 +51,19 @@ void refuseAnotherCurrency(core::Tx& tx, const Package& before, const Package& a
     }
 }
 
+/// Days that were sold are not hours, and hours are exactly those that were sold.
+void refuseOtherHours(core::Tx& tx, const Package& before, const Package& after) {
+    const bool isByHour =
+        before.validity.unit == ValidityUnit::Hour || after.validity.unit == ValidityUnit::Hour;
+    if (isByHour && before.validity != after.validity &&
+        countLiveSubscriptionsOfPackage(tx, before.id) != 0) {
+        throw core::Refused({{"validity", "package \"" + before.name +
+                                              "\" has subscribers, and hours that were sold stay as they "
+                                              "are; add another package and change them to it (gardu "
+                                              "subscription change-package --at period-end)"}});
+    }
+}
+
 /// Whether billing has to look at its subscriptions anew.
 bool isBilledOtherwise(const Package& before, const Package& after) {
     return before.price != after.price || before.validity != after.validity || before.terms != after.terms;
@@ -83,6 +96,7 @@ Package updatePackage(core::Db& db, const std::string& name, const std::function
             change(package);
             refuseProblems(package);
             refuseAnotherCurrency(tx, before, package);
+            refuseOtherHours(tx, before, package);
             refuseUnknownTax(tx, package);
             billing::updatePackage(tx, package, act.now);
             if (isBilledOtherwise(before, package)) {

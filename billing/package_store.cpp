@@ -137,4 +137,14 @@ std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id) {
         ->integer(0);
 }
 
+std::int64_t countLiveSubscriptionsOfPackage(core::Tx& tx, const std::string& id) {
+    return tx
+        .queryOne(
+            "SELECT (SELECT COUNT(*) FROM subscriptions WHERE package_id = ? AND status <> 'cancelled') + "
+            "(SELECT COUNT(*) FROM subscription_billing b JOIN subscriptions s ON s.id = b.subscription_id "
+            "WHERE b.next_package_id = ? AND s.status <> 'cancelled')",
+            {id, id})
+        ->integer(0);
+}
+
 }  // namespace gardu::billing

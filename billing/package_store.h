@@ -24,5 +24,7 @@ void deletePackage(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::vector<Package> listPackages(core::Tx& tx);
 /// Those that have it, and those that will from their next period on.
 [[nodiscard]] std::int64_t countSubscriptionsOfPackage(core::Tx& tx, const std::string& id);
+/// The same, of subscriptions that are not cancelled.
+[[nodiscard]] std::int64_t countLiveSubscriptionsOfPackage(core::Tx& tx, const std::string& id);
 
 }  // namespace gardu::billing

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "billing/invoice_store.h"
 #include "billing/open_account_service.h"
 #include "billing/payment_steps_service.h"
 #include "billing/payment_store.h"
@@ -136,9 +135,8 @@ PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, cons
     Payment payment = db.read([&](core::Tx& tx) {
         const PaymentHistory history = paymentHistory(tx, reversal.ofPayment);
         Payment back = paymentAbout(history.payment, PaymentKind::Reversal, act);
-        if (const Payment* match = history.find(PaymentKind::Match)) {
-            setTarget(back, {match->customerId, match->invoiceId, match->subscriptionId});
-        }
+        const Payment& entered = history.entered();
+        setTarget(back, {entered.customerId, entered.invoiceId, entered.subscriptionId});
         return back;
     });
     payment.note = reversal.note;
@@ -149,15 +147,15 @@ PaymentResult reversePayment(core::Db& db, const BillingSettings& settings, cons
         if (history.customerId() != payment.customerId) {
             throw core::Refused("this payment has just found its customer; try again");
         }
+        payment.amount.minor = history.payment.amount.minor - history.refunded();
         if (auto repeated = repeatedPayment(tx, work, payment)) {
             return std::move(*repeated);
         }
-        if (history.refunded() != 0) {
-            throw core::Refused("part of this payment was refunded, so that it cannot be taken back too");
+        if (payment.amount.minor == 0) {
+            throw core::Refused("all of this payment was refunded; nothing of it is left to take back");
         }
-        return storePayment(tx, work, payment, [&](AccountBook& book) {
-            book.reverse(payment, paidInvoicesOf(tx, *payment.customerId));
-        });
+        return storePayment(tx, work, payment,
+                            [&](AccountBook& book) { book.reverse(payment, invoicesToReopen(tx, history)); });
     });
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "billing/audit_service.h"
+#include "billing/invoice_store.h"
 #include "billing/ledger_store.h"
 #include "billing/open_account_service.h"
 #include "billing/payment_store.h"
@@ -105,8 +106,12 @@ PaymentTarget paymentTarget(core::Tx& tx, const PaymentInput& input) {
 }
 
 std::optional<std::string> PaymentHistory::customerId() const {
+    return entered().customerId;
+}
+
+const Payment& PaymentHistory::entered() const {
     const Payment* match = find(PaymentKind::Match);
-    return match != nullptr ? match->customerId : payment.customerId;
+    return match != nullptr ? *match : payment;
 }
 
 const Payment* PaymentHistory::find(PaymentKind kind) const {
@@ -133,6 +138,24 @@ PaymentHistory paymentHistory(core::Tx& tx, const std::string& paymentId) {
                             payment->ofPaymentId.value_or("") + "; name that one");
     }
     return {std::move(*payment), paymentsAbout(tx, paymentId)};
+}
+
+std::vector<Invoice> invoicesToReopen(core::Tx& tx, const PaymentHistory& history) {
+    const Payment& entered = history.entered();
+    std::vector<Invoice> paid = paidInvoicesOf(tx, entered.customerId.value());
+    const std::vector<std::string> own = invoicesMovedBy(tx, entered.id);
+    const auto rank = [&](const Invoice& invoice) {
+        if (invoice.id == entered.invoiceId) {
+            return 0;
+        }
+        if (std::find(own.begin(), own.end(), invoice.id) != own.end()) {
+            return 1;
+        }
+        return entered.subscriptionId && invoice.subscriptionId == entered.subscriptionId ? 2 : 3;
+    };
+    std::stable_sort(paid.begin(), paid.end(),
+                     [&](const Invoice& a, const Invoice& b) { return rank(a) < rank(b); });
+    return paid;
 }
 
 Payment paymentAbout(const Payment& payment, PaymentKind kind, const Act& act) {
@@ -166,8 +189,13 @@ std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& wo
     }
     PaymentResult result{std::move(*known), true, std::nullopt};
     if (result.payment.customerId) {
-        const OpenAccount open(tx, work.settings, work.act, *result.payment.customerId);
+        const OpenAccount open(tx, work.settings, work.act, {*result.payment.customerId});
         result.account = {open.account(), {}};
+        for (const std::string& id : invoicesMovedBy(tx, result.payment.id)) {
+            if (auto invoice = findInvoice(tx, id)) {
+                result.account->changes.updated.push_back(std::move(*invoice));
+            }
+        }
     }
     return result;
 }
@@ -177,7 +205,7 @@ PaymentResult storePayment(core::Tx& tx, const PaymentWork& work, const Payment&
     insertPayment(tx, payment, work.act.now);
     PaymentResult result{payment, false, std::nullopt};
     if (payment.customerId) {
-        OpenAccount open(tx, work.settings, work.act, *payment.customerId);
+        OpenAccount open(tx, work.settings, work.act, {*payment.customerId});
         refuseAnotherCurrency(open.account(), payment);
         change(open.book());
         result.account = open.store();

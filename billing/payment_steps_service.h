@@ -26,10 +26,16 @@ struct PaymentHistory {
     /// Of the payment or its match.
     [[nodiscard]] std::optional<std::string> customerId() const;
     [[nodiscard]] const Payment* find(PaymentKind kind) const;
+    /// The payment, or its match: what brought it to its customer.
+    [[nodiscard]] const Payment& entered() const;
     [[nodiscard]] std::int64_t refunded() const;
 };
 /// Throws core::Refused where there is none.
 [[nodiscard]] PaymentHistory paymentHistory(core::Tx& tx, const std::string& paymentId);
+
+/// Invoices of the customer from which a reversal of the payment takes money back, in that order: the one
+/// that it named, those that it paid, those of the subscription that it named, then the newest.
+[[nodiscard]] std::vector<Invoice> invoicesToReopen(core::Tx& tx, const PaymentHistory& history);
 
 /// One that says something about another payment, with the same source, method and amount.
 [[nodiscard]] Payment paymentAbout(const Payment& payment, PaymentKind kind, const Act& act);
@@ -43,8 +49,9 @@ struct PaymentWork {
     /// Of the audit row: "payment add".
     std::string action;
 };
-/// The payment that was here before under this reference, with its account as it is now; nothing where there
-/// is none. Throws core::Refused where it says something else.
+/// The payment that was here before under this reference, with its account as it is now and the invoices, as
+/// `updated` ones, that it went to; nothing where there is none. Throws core::Refused where it says something
+/// else.
 [[nodiscard]] std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& work,
                                                            const Payment& payment);
 /// Inserts the payment and lets `change` tell the book; where it has no customer, posts it without one.

@@ -33,6 +33,10 @@ int monthNumber(core::Date day) {
     return static_cast<int>(day.year()) * 12 + static_cast<int>(static_cast<unsigned>(day.month()));
 }
 
+bool holds(const core::Period& days, core::Date day) {
+    return days.first <= day && day < days.next;
+}
+
 core::Period monthsWith(core::Date day, core::Date boundary, int anchorDay, int count) {
     const auto begins = [&](std::int64_t period) {
         return core::addMonthsAnchored(boundary, anchorDay, static_cast<int>(period) * count);
@@ -119,11 +123,26 @@ QuotaWindow quotaWindow(const QuotaPolicy& policy, const QuotaAnchor& anchor, co
     if (validity.unit == ValidityUnit::Hour) {
         return hoursWith(anchor, zone, now);
     }
-    const core::Date boundary = zone.localDate(anchor.boundary);
-    return windowOf(validity.unit == ValidityUnit::Day
-                        ? daysWith(today, boundary, validity.count)
-                        : monthsWith(today, boundary, anchor.day, validity.count),
+    return windowOf(billingDays(anchor, zone, anchor.pausedOn ? std::min(today, *anchor.pausedOn) : today),
                     zone);
+}
+
+core::Period billingDays(const QuotaAnchor& anchor, const core::Zone& zone, core::Date day) {
+    if (anchor.moved && holds(*anchor.moved, day)) {
+        return *anchor.moved;
+    }
+    const core::Date boundary = zone.localDate(anchor.boundary);
+    const int count = anchor.validity.count;
+    core::check(count > 0 && anchor.validity.unit != ValidityUnit::Hour, "a period of whole days");
+    return anchor.validity.unit == ValidityUnit::Day ? daysWith(day, boundary, count)
+                                                     : monthsWith(day, boundary, anchor.day, count);
+}
+
+core::Period movedPeriod(const core::Period& before, core::Date end, const QuotaAnchor& anchor,
+                         const core::Zone& zone) {
+    QuotaAnchor now = anchor;
+    now.moved.reset();
+    return {before.first, billingDays(now, zone, core::addDays(end, -1)).next};
 }
 
 std::int64_t countedOctets(const QuotaPolicy& policy, const std::vector<UsedHour>& hours,

@@ -37,7 +37,19 @@ struct QuotaAnchor {
     Validity validity;
     /// When one of them begins or ends, whichever: plans by the day and by the hour count from it.
     core::Instant boundary;
+    /// One whose end was moved: while it lasts, it is the period.
+    std::optional<core::Period> moved = {};
+    /// Paused since that day: the period of that day goes on.
+    std::optional<core::Date> pausedOn = {};
 };
+
+/// The days of the billing period that holds `day`; not of plans by the hour.
+[[nodiscard]] core::Period billingDays(const QuotaAnchor& anchor, const core::Zone& zone, core::Date day);
+
+/// What becomes of a billing period where the end of what is paid was moved: it keeps its first day, and ends
+/// with the first period by the anchor of now that ends on `end` or later.
+[[nodiscard]] core::Period movedPeriod(const core::Period& before, core::Date end, const QuotaAnchor& anchor,
+                                       const core::Zone& zone);
 
 /// The period of the policy that holds `now`. A billing period is a whole one, also where the first one that
 /// is paid is shorter.

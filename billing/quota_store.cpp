@@ -1,6 +1,9 @@
 #include "billing/quota_store.h"
 
+#include <algorithm>
+
 #include "billing/billing_period.h"
+#include "billing/package_store.h"
 
 namespace gardu::billing {
 
@@ -8,8 +11,10 @@ namespace {
 
 constexpr const char* kSubjects =
     "SELECT s.id, s.username_key, s.package_id, s.start_date, s.end_date, b.anchor_day, b.billed_until, "
-    "b.paid_until_at FROM subscriptions s JOIN package_quotas q ON q.package_id = s.package_id "
-    "LEFT JOIN subscription_billing b ON b.subscription_id = s.id WHERE s.id IN ";
+    "b.paid_until_at, b.paused_on, m.first_day, m.next_day FROM subscriptions s "
+    "JOIN package_quotas q ON q.package_id = s.package_id "
+    "LEFT JOIN subscription_billing b ON b.subscription_id = s.id "
+    "LEFT JOIN quota_periods m ON m.subscription_id = s.id WHERE s.id IN ";
 
 core::Values valuesOf(const std::vector<std::string>& texts) {
     return {texts.begin(), texts.end()};
@@ -31,22 +36,94 @@ std::optional<QuotaSubject> toSubject(const core::Row& row) {
     if (!startDate || row.isNull(4) == endDate.has_value()) {
         return std::nullopt;
     }
-    return QuotaSubject{row.text(0), row.text(1),        row.text(2),        *startDate,
-                        endDate,     row.optionalInt(5), row.optionalDay(6), row.optionalInstant(7)};
+    QuotaSubject subject{row.text(0),
+                         row.text(1),
+                         row.text(2),
+                         *startDate,
+                         endDate,
+                         row.optionalInt(5),
+                         row.optionalDay(6),
+                         row.optionalInstant(7),
+                         row.optionalDay(8),
+                         {}};
+    if (!row.isNull(9)) {
+        subject.moved = core::Period{row.day(9), row.day(10)};
+    }
+    return subject;
+}
+
+/// How the days of periods are counted, whatever the zone.
+core::Zone anyZone() {
+    return core::Zone("UTC");
+}
+
+/// Nothing where periods of its quota are not those of billing, or by the hour.
+std::optional<Validity> periodsOf(core::Tx& tx, const QuotaSubject& subject) {
+    const std::vector<Package> packages = listPackages(tx);
+    const auto found = std::find_if(packages.begin(), packages.end(),
+                                    [&](const Package& package) { return package.id == subject.packageId; });
+    const bool isByDays = found != packages.end() && found->quota &&
+                          found->quota->period == QuotaPeriod::BillingPeriod &&
+                          found->validity.unit != ValidityUnit::Hour;
+    return isByDays ? std::optional(found->validity) : std::nullopt;
+}
+
+std::optional<QuotaSubject> subjectOf(core::Tx& tx, const std::string& id) {
+    std::vector<QuotaSubject> subjects = quotaSubjects(tx, {id});
+    return subjects.empty() ? std::nullopt : std::optional(std::move(subjects.front()));
 }
 
 }  // namespace
 
 QuotaAnchor quotaAnchor(const QuotaSubject& subject, Validity validity, const core::Zone& zone) {
-    const int day = subject.anchorDay.value_or(anchorDayOf(subject.startDate));
+    QuotaAnchor anchor{subject.anchorDay.value_or(anchorDayOf(subject.startDate)), validity, {}};
     if (subject.paidUntilAt && validity.unit == ValidityUnit::Hour) {
-        return {day, validity, *subject.paidUntilAt};
+        anchor.boundary = *subject.paidUntilAt;
+        return anchor;
     }
+    anchor.moved = subject.moved;
     if (subject.billedUntil) {
-        return {day, validity, zone.startOfDay(*subject.billedUntil)};
+        anchor.boundary = zone.startOfDay(*subject.billedUntil);
+        return anchor;
     }
+    // The days that are left of what is paid wait.
+    anchor.pausedOn = subject.endDate ? subject.pausedOn : std::nullopt;
     const core::Date boundary = subject.endDate ? core::addDays(*subject.endDate, 1) : subject.startDate;
-    return {day, validity, zone.startOfDay(boundary)};
+    anchor.boundary = zone.startOfDay(boundary);
+    return anchor;
+}
+
+std::optional<QuotaPeriodBefore> quotaPeriodOn(core::Tx& tx, const std::string& subscriptionId,
+                                               core::Date day) {
+    const auto subject = subjectOf(tx, subscriptionId);
+    const auto validity = subject ? periodsOf(tx, *subject) : std::nullopt;
+    if (!validity) {
+        return std::nullopt;
+    }
+    const core::Zone zone = anyZone();
+    return QuotaPeriodBefore{billingDays(quotaAnchor(*subject, *validity, zone), zone, day), *validity};
+}
+
+std::optional<QuotaPeriodBefore> quotaPeriodNow(core::Tx& tx, const std::string& subscriptionId,
+                                                core::Instant now) {
+    const auto states = findQuotaStates(tx, {subscriptionId});
+    const auto state = states.find(subscriptionId);
+    const auto day = state == states.end() || state->second.use.periodEnd <= now
+                         ? std::nullopt
+                         : core::parseDate(state->second.periodKey);
+    return day ? quotaPeriodOn(tx, subscriptionId, *day) : std::nullopt;
+}
+
+void keepQuotaPeriod(core::Tx& tx, const std::string& subscriptionId, const QuotaPeriodBefore& before,
+                     core::Date end) {
+    const auto subject = subjectOf(tx, subscriptionId);
+    if (subject) {
+        const core::Zone zone = anyZone();
+        const QuotaAnchor anchor = quotaAnchor(*subject, before.validity, zone);
+        const core::Period days = movedPeriod(before.days, end, anchor, zone);
+        tx.insertRows("REPLACE INTO quota_periods(subscription_id, first_day, next_day)",
+                      {{subscriptionId, core::formatDate(days.first), core::formatDate(days.next)}});
+    }
 }
 
 std::vector<QuotaSubject> quotaSubjects(core::Tx& tx, const std::vector<std::string>& ids) {

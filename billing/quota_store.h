@@ -24,10 +24,28 @@ struct QuotaSubject {
     std::optional<int> anchorDay;
     std::optional<core::Date> billedUntil;
     std::optional<core::Instant> paidUntilAt;
+    std::optional<core::Date> pausedOn;
+    /// The billing period whose end was moved last.
+    std::optional<core::Period> moved;
 };
 
 /// Where its billing periods lie, as far as billing knows.
 [[nodiscard]] QuotaAnchor quotaAnchor(const QuotaSubject& subject, Validity validity, const core::Zone& zone);
+
+/// A billing period whose end is about to be moved, in the same transaction.
+struct QuotaPeriodBefore {
+    core::Period days{};
+    Validity validity;
+};
+/// The one that holds that day; nothing where its package has no quota of whole days by the billing period.
+[[nodiscard]] std::optional<QuotaPeriodBefore> quotaPeriodOn(core::Tx& tx, const std::string& subscriptionId,
+                                                             core::Date day);
+/// The same of the one that was evaluated last; nothing where it was over at `now`.
+[[nodiscard]] std::optional<QuotaPeriodBefore> quotaPeriodNow(core::Tx& tx, const std::string& subscriptionId,
+                                                              core::Instant now);
+/// After the move: it stays one period, which ends on `end` or, by the anchor of now, later.
+void keepQuotaPeriod(core::Tx& tx, const std::string& subscriptionId, const QuotaPeriodBefore& before,
+                     core::Date end);
 
 /// Those of the ids whose package has a quota, in no order; at most 500 ids. Rows that somebody spoilt by
 /// hand are left out.

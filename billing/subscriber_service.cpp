@@ -4,6 +4,7 @@
 #include "billing/audit_service.h"
 #include "billing/customer_store.h"
 #include "billing/package_store.h"
+#include "billing/quota_store.h"
 #include "billing/record_json.h"
 #include "billing/transact_service.h"
 #include "billing/username.h"
@@ -227,7 +228,13 @@ SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const 
         }
         checkTaken(tx, errors, wanted);
         refuse(std::move(errors));
+        const bool isLonger =
+            before.endDate && subscription.endDate && *before.endDate < *subscription.endDate;
+        const auto quota = isLonger ? quotaPeriodNow(tx, subscription.id, act.now) : std::nullopt;
         updateSubscription(tx, subscription, record.usernameKey, act.now);
+        if (quota) {
+            keepQuotaPeriod(tx, subscription.id, *quota, quota->days.next);
+        }
         if (change.endDate) {
             forgetExactEnd(tx, subscription.id);
         }

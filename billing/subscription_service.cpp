@@ -62,7 +62,7 @@ AccountResult addSubscription(core::Db& db, const BillingSettings& settings, con
         }
         const Subscription added =
             insertSubscriber(tx, wanted.vault, {wanted.input, customerId}, act.now).subscription;
-        OpenAccount open(tx, settings, act, added.customerId);
+        OpenAccount open(tx, settings, act, {added.customerId});
         open.book().begin(added.id, wanted.anchorDay);
         AccountResult result = open.store();
         audit(tx, act,

@@ -285,8 +285,9 @@ void AccountWorld::discount(const std::string& subscriptionId, const billing::Di
     check();
 }
 
-void AccountWorld::reload() {
+void AccountWorld::reload(std::optional<Date> chargedSince) {
     billing::Account account = book_->account();
+    account.chargedSince = chargedSince;
     account.open.clear();
     for (const Invoice& each : documents_) {
         if (each.outstanding > 0) {
@@ -296,9 +297,36 @@ void AccountWorld::reload() {
     std::stable_sort(account.open.begin(), account.open.end(),
                      [](const Invoice& a, const Invoice& b) { return a.dueDate < b.dueDate; });
     for (AccountSubscription& it : account.subscriptions) {
-        it.charged = chargedOf(it);
+        it.charged = chargedOf(it, chargedSince.value_or(today()));
     }
     open(std::move(account));
+}
+
+void AccountWorld::about(const Invoice& invoice, const std::function<void()>& verb) {
+    std::optional<Date> first;
+    for (const InvoiceLine& line : invoice.lines) {
+        if (line.period) {
+            first = std::min(first.value_or(line.period->first), line.period->first);
+        }
+    }
+    reload(first);
+    try {
+        verb();
+    } catch (...) {
+        reload();
+        throw;
+    }
+    absorb();
+    reload();
+    check();
+}
+
+void AccountWorld::voidInvoice(const Invoice& invoice, const std::string& reason) {
+    about(invoice, [&] { book_->voidInvoice(invoice, reason); });
+}
+
+void AccountWorld::creditInvoice(const Invoice& invoice, std::int64_t amount, const std::string& reason) {
+    about(invoice, [&] { book_->creditInvoice(invoice, amount, 0, reason); });
 }
 
 }  // namespace gardu::test

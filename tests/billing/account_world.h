@@ -2,6 +2,7 @@
 // One account with a virtual clock, and all that the database would keep of it: documents, ledger, events.
 // check() weighs one against the other.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -72,8 +73,12 @@ public:
 
     /// Takes what changed, and weighs everything: throws std::runtime_error with what is wrong.
     void check();
-    /// The account as a store would load it, in place of the one in memory.
-    void reload();
+    /// The account as a store would load it, in place of the one in memory; with what was charged since that
+    /// day, to take back an older document.
+    void reload(std::optional<core::Date> chargedSince = {});
+    /// Makes the document void, or gives back a part of it, as a service does.
+    void voidInvoice(const billing::Invoice& invoice, const std::string& reason);
+    void creditInvoice(const billing::Invoice& invoice, std::int64_t amount, const std::string& reason);
     /// The only one of that subscription.
     void discount(const std::string& subscriptionId, const billing::Discount& discount);
 
@@ -123,7 +128,11 @@ private:
     void checkDays(const billing::AccountSubscription& it);
     void checkStage(const billing::AccountSubscription& it) const;
     void checkAtRest();
-    [[nodiscard]] std::vector<billing::InvoiceLine> chargedOf(const billing::AccountSubscription& it) const;
+    /// An amount of more than was charged for days that end together was credited.
+    void checkCredits() const;
+    void about(const billing::Invoice& invoice, const std::function<void()>& verb);
+    [[nodiscard]] std::vector<billing::InvoiceLine> chargedOf(const billing::AccountSubscription& it,
+                                                              core::Date after) const;
 };
 
 }  // namespace gardu::test

@@ -88,10 +88,11 @@ void AccountWorld::check() {
     absorb();
     checkMoney();
     checkKeys();
+    checkCredits();
     for (const AccountSubscription& it : account().subscriptions) {
         checkDays(it);
         checkStage(it);
-        require(isEqual(sorted(it.charged), sorted(chargedOf(it))),
+        require(isEqual(sorted(it.charged), sorted(chargedOf(it, today()))),
                 "what is charged is not what documents say");
     }
     checkAtRest();
@@ -124,6 +125,31 @@ void AccountWorld::checkKeys() const {
             require(keys.emplace(each.subscriptionId.value(), *each.periodKey).second,
                     "two invoices of the period " + *each.periodKey);
         }
+    }
+}
+
+void AccountWorld::checkCredits() const {
+    struct Sum {
+        std::int64_t total = 0;
+        /// Each line's tax is rounded.
+        std::int64_t lines = 0;
+    };
+    std::map<std::tuple<std::string, Date, std::string>, Sum> sums;
+    for (const Invoice& each : documents_) {
+        if (each.status == InvoiceStatus::Void || each.creditsInvoiceId) {
+            continue;
+        }
+        for (const InvoiceLine& line : each.lines) {
+            if (line.period && line.subscriptionId) {
+                Sum& sum = sums[{*line.subscriptionId, line.period->next, line.taxCode.value_or("")}];
+                sum.total += signedLine(each, line).taxed.total();
+                ++sum.lines;
+            }
+        }
+    }
+    for (const auto& [days, sum] : sums) {
+        require(sum.total >= -sum.lines, "more was credited than charged for days up to " +
+                                             core::formatDate(std::get<1>(days)));
     }
 }
 
@@ -236,9 +262,9 @@ void AccountWorld::checkAtRest() {
     }
 }
 
-std::vector<InvoiceLine> AccountWorld::chargedOf(const AccountSubscription& it) const {
+std::vector<InvoiceLine> AccountWorld::chargedOf(const AccountSubscription& it, Date after) const {
     const Date since =
-        std::min({today(), it.state.pausedOn.value_or(today()), it.state.stoppedOn.value_or(today())});
+        std::min({after, it.state.pausedOn.value_or(after), it.state.stoppedOn.value_or(after)});
     std::vector<InvoiceLine> charged;
     for (const Invoice& each : documents_) {
         // What credit notes gave on a void invoice is gone with it.

@@ -21,6 +21,7 @@ class CustomerServiceTest : public DatabaseTest {
     CPPUNIT_TEST(everyWrongFieldAtOnce);
     CPPUNIT_TEST(aRefusedChangeChangesNothing);
     CPPUNIT_TEST(hisStatusReachesTheNetwork);
+    CPPUNIT_TEST(whoIsBilledIsNotInactive);
     CPPUNIT_TEST_SUITE_END();
 
     Customer add(const std::string& name) {
@@ -90,6 +91,24 @@ class CustomerServiceTest : public DatabaseTest {
         const auto suspend = [](Customer& customer) { customer.status = billing::CustomerStatus::Suspended; };
         billing::updateCustomer(db(), budi.id, suspend, actAt());
         CPPUNIT_ASSERT_EQUAL(std::string("budi77 "), takeAnnouncements(db()));
+    }
+
+    void whoIsBilledIsNotInactive() {
+        const Customer budi = add("Budi");
+        billing::addPackage(db(), packageOf("Home 10"), actAt());
+        billing::SubscriberInput input = subscriberOf("budi77");
+        input.customerName = "Budi";
+        billing::addSubscriber(db(), testVault(), input, actAt());
+        const auto leave = [&] {
+            return billing::updateCustomer(
+                db(), budi.id,
+                [](Customer& customer) { customer.status = billing::CustomerStatus::Inactive; }, actAt());
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("status "), refusedFields(leave));
+        const auto stored = db().read([&](core::Tx& tx) { return billing::findCustomer(tx, budi.id); });
+        CPPUNIT_ASSERT(stored.value().status == billing::CustomerStatus::Active);
+        db().transact([](core::Tx& tx) { tx.execute("UPDATE subscriptions SET status = 'cancelled'"); });
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), refusedFields(leave));
     }
 };
 

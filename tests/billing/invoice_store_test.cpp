@@ -86,7 +86,7 @@ class InvoiceStoreTest : public DatabaseTest {
     CPPUNIT_TEST(keepsEveryField);
     CPPUNIT_TEST(findsByIdAndNumber);
     CPPUNIT_TEST(eachSeriesAndYearCountsItself);
-    CPPUNIT_TEST(numbersHaveNoGapUnderRollbacks);
+    CPPUNIT_TEST(parallelIssuersGetNumbersWithoutGapOrDouble);
     CPPUNIT_TEST(oneInvoiceAPeriod);
     CPPUNIT_TEST(voidOneGivesUpItsPeriod);
     CPPUNIT_TEST(updatesWhatMayChange);
@@ -137,7 +137,7 @@ public:
                              numbers);
     }
 
-    void numbersHaveNoGapUnderRollbacks() {
+    void parallelIssuersGetNumbersWithoutGapOrDouble() {
         inThreads(8, [&](int thread) { issueSome(thread); });
         std::set<std::string> numbers;
         std::int64_t last = 0;

@@ -117,6 +117,28 @@ const Fault kFaults[] = {
      {POSTING "('t-x', 'refund', 0, '2026-12-15', 'customer_credit', 'c-2', NULL, NULL, 5, 'IDR'), "
               "('t-x', 'refund', 0, '2026-12-15', 'revenue', NULL, NULL, NULL, -5, 'IDR')"},
      "customer c-2 has negative credit: his customer_credit in IDR is 5"},
+    {"a receivable of another customer",
+     {POSTING "('t-x', 'allocation', 0, '2026-12-15', 'receivable', 'c-2', 'i-1', NULL, 5, 'IDR'), "
+              "('t-x', 'allocation', 0, '2026-12-15', 'receivable', 'c-1', 'i-1', NULL, -5, 'IDR')"},
+     "of receivable is of customer c-2, but document INV-2026-000001 is of customer c-1"},
+    {"void after a credit note",
+     {POSTING "('t-x', 'void', 0, '2026-12-15', 'revenue', NULL, 'i-2', NULL, 651, 'IDR'), "
+              "('t-x', 'void', 0, '2026-12-15', 'customer_credit', 'c-1', 'i-2', NULL, -651, 'IDR')"},
+     "document INV-2026-000002 of net 700 and tax 0: net 701 and tax 0 of it were given back"},
+    {"more credit notes than there was",
+     {"INSERT INTO invoices(id, kind, number, customer_id, issued_at, issue_date, due_date, currency, net, "
+      "tax, "
+      "total, outstanding, status, credits_invoice_id) VALUES ('n-x', 'credit_note', 'CN-2026-000002', "
+      "'c-1', 0, "
+      "'2026-12-15', '2026-12-21', 'IDR', 49, 1, 50, 0, 'paid', 'i-2')"},
+     "document INV-2026-000002 of net 700 and tax 0: net 99 and tax 1 of it were given back"},
+    {"days that were credited twice",
+     {INVOICE "('n-x', 'credit_note', 'CN-2026-000002', 'c-1', 's-1', NULL, NULL, NULL, 0, '2026-12-15', "
+              "'2026-12-21', 'IDR', 150001, 16501, 166502, 0, 'paid')",
+      "INSERT INTO invoice_lines(invoice_id, position, kind, description, subscription_id, period_start, "
+      "period_end, amount, net, tax, tax_code, tax_rate_ppm) VALUES ('n-x', 1, 'credit', 'x', 's-1', "
+      "'2026-12-23', '2027-01-22', 150001, 150001, 16502, 'PPN', 110000)"},
+     "subscription s-1: of days up to 2027-01-22 (exclusive) more was credited than charged, in sum -3"},
     {"two invoices for one day",
      {INVOICE "('i-x', 'invoice', 'INV-2026-000004', 'c-1', 's-1', '2027-01-21', '2027-01-21', '2027-02-21', "
               "0, '2026-12-15', '2026-12-21', 'IDR', 7, 0, 7, 0, 'paid')"},

@@ -29,6 +29,7 @@ class PackageServiceTest : public DatabaseTest {
     CPPUNIT_TEST(unknownNameIsRefused);
     CPPUNIT_TEST(wrongUpdateChangesNothing);
     CPPUNIT_TEST(packageWithSubscribersStays);
+    CPPUNIT_TEST(hoursThatWereSoldStay);
     CPPUNIT_TEST(oneOfSeveralAtOnceGetsTheName);
     CPPUNIT_TEST(updatesAtOnceLoseNothing);
     CPPUNIT_TEST_SUITE_END();
@@ -95,6 +96,31 @@ public:
                                  });
                              }));
         CPPUNIT_ASSERT_EQUAL(std::string("10M/10M"), stored("Home 10").value().bandwidth);
+    }
+
+    void hoursThatWereSoldStay() {
+        using billing::ValidityUnit;
+        const auto become = [&](const char* name, billing::Validity validity) {
+            return refusedFields(
+                [&] { return update(name, [&](Package& package) { package.validity = validity; }); });
+        };
+        add("Home 10");
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become("Home 10", {24, ValidityUnit::Hour}));
+        billing::addSubscriber(db(), testVault(), subscriberOf("bob"), actAt());
+        CPPUNIT_ASSERT_EQUAL(std::string("validity "), become("Home 10", {1, ValidityUnit::Hour}));
+        CPPUNIT_ASSERT_EQUAL(std::string("validity "), become("Home 10", {30, ValidityUnit::Day}));
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become("Home 10", {24, ValidityUnit::Hour}));
+        // Who waits for it has it too.
+        add("Day");
+        db().transact([](core::Tx& tx) {
+            tx.execute(
+                "UPDATE subscription_billing SET next_package_id = (SELECT id FROM packages WHERE name = "
+                "'Day')");
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("validity "), become("Day", {24, ValidityUnit::Hour}));
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become("Day", {30, ValidityUnit::Day}));
+        db().transact([](core::Tx& tx) { tx.execute("UPDATE subscriptions SET status = 'cancelled'"); });
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become("Home 10", {1, ValidityUnit::Hour}));
     }
 
     void packageWithSubscribersStays() {

@@ -379,6 +379,15 @@ CREATE TABLE IF NOT EXISTS quota_states(
     FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- A billing period whose end was moved (a pause, a later end_date): it stays one period of the quota, from
+-- its first day to the moved end (exclusive).
+CREATE TABLE IF NOT EXISTS quota_periods(
+    subscription_id CHAR(36) NOT NULL PRIMARY KEY,
+    first_day CHAR(10) NOT NULL,
+    next_day CHAR(10) NOT NULL,
+    FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- Bought octets: of the period in which they were bought, or with `carry` until they are used up.
 CREATE TABLE IF NOT EXISTS quota_topups(
     id CHAR(36) NOT NULL PRIMARY KEY,
