@@ -58,7 +58,7 @@ billing::RunOptions optionsOf(BillingDesk& desk, const RunArguments& arguments) 
 
 Result run(BillingDesk& desk, const RunArguments& arguments) {
     billing::RunOptions options = optionsOf(desk, arguments);
-    DryRun found(momentOf(desk), limitOf(arguments.list, kShownByDefault));
+    DryRun found(momentOf(desk), limitOf(desk, arguments.list, kShownByDefault));
     if (arguments.dryRun) {
         options.report = [&](const billing::AccountResult& result) { found.add(result); };
     }
@@ -94,10 +94,11 @@ Json runJson(const billing::BillingRunRow& run) {
 
 Result runs(BillingDesk& desk, const RunArguments& arguments) {
     desk.checkOptions();
-    const int limit = limitOf(arguments.list, kRunsByDefault);
+    const int limit = limitOf(desk, arguments.list, kRunsByDefault);
     Json rows = Json::array();
-    for (const billing::BillingRunRow& each :
-         desk.db().read([&](core::Tx& tx) { return billing::listBillingRuns(tx, "", limit); })) {
+    auto found = desk.db().read([&](core::Tx& tx) { return billing::listBillingRuns(tx, "", limit + 1); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::BillingRunRow& each : found) {
         rows.push_back(runJson(each));
     }
     return {rows, table(rows, {{"STARTED", "started_at"},
@@ -109,7 +110,7 @@ Result runs(BillingDesk& desk, const RunArguments& arguments) {
                                {"ISOLATED", "isolated"},
                                {"FAILED", "failed"},
                                {"PARKED", "parked"},
-                               {"BY", "holder"}})};
+                               {"BY", "holder"}}) + more};
 }
 
 Result parked(BillingDesk& desk) {
@@ -126,13 +127,15 @@ Result parked(BillingDesk& desk) {
 
 Result log(BillingDesk& desk, const ListOptions& options) {
     const auto subscriptionId = desk.subscriptionId(options.subscription);
-    const int limit = limitOf(options, kShownByDefault);
+    const int limit = limitOf(desk, options, kShownByDefault);
     Json rows = Json::array();
-    for (const billing::BillingLogRow& row : desk.db().read(
-             [&](core::Tx& tx) { return billing::listBillingLogs(tx, subscriptionId, "", limit); })) {
+    auto found = desk.db().read(
+        [&](core::Tx& tx) { return billing::listBillingLogs(tx, subscriptionId, "", limit + 1); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::BillingLogRow& row : found) {
         rows.push_back(toJson(row));
     }
-    return {rows, table(rows, {{"WHEN", "at"}, {"WHAT", "action"}, {"IN WORDS", "message"}})};
+    return {rows, table(rows, {{"WHEN", "at"}, {"WHAT", "action"}, {"IN WORDS", "message"}}) + more};
 }
 
 void addParked(BillingGroup& group) {
@@ -162,14 +165,14 @@ void addBillingCommands(CommandLine& line) {
 
     CLI::App& runsCommand = group.command("runs", "those that were, newest first",
                                           [arguments](BillingDesk& desk) { return runs(desk, *arguments); });
-    addLimit(runsCommand, arguments->list);
+    addLimit(runsCommand, arguments->list, std::to_string(kRunsByDefault));
     addParked(group);
 
     const auto options = std::make_shared<ListOptions>();
     CLI::App& logCommand = group.command("log", "what happened to accounts, newest first",
                                          [options](BillingDesk& desk) { return log(desk, *options); });
     logCommand.add_option("--subscription", options->subscription, "only of this user name or id");
-    addLimit(logCommand, *options);
+    addLimit(logCommand, *options, std::to_string(kShownByDefault));
 }
 
 }  // namespace gardu::app

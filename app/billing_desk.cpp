@@ -4,6 +4,13 @@
 
 namespace gardu::app {
 
+namespace {
+
+/// Of a list; so that one more is a number too.
+constexpr int kMostRows = 1'000'000'000;
+
+}  // namespace
+
 std::optional<core::Instant> parseMoment(const std::string& text, const core::Zone& zone) {
     const bool hasSeconds = text.size() == 19;
     if (text.size() != 16 && !hasSeconds) {
@@ -107,15 +114,25 @@ BillingGroup BillingGroup::group(const std::string& name, const std::string& hel
     return {line_, CommandLine::group(app_, name, help)};
 }
 
-int limitOf(const ListOptions& options, int otherwise) {
-    if (options.limit.value_or(1) < 1) {
-        throw WrongUsage("--limit: write a number above 0");
-    }
-    return options.limit.value_or(otherwise);
+int limitOf(BillingDesk& desk, const ListOptions& options, int otherwise) {
+    const auto parse = [](const std::string& text) {
+        const auto number = parseWhole(text);
+        return number && *number >= 1 && *number <= kMostRows ? number : std::nullopt;
+    };
+    const int limit =
+        options.limit ? desk.options().word({"limit", *options.limit, "write a whole number above 0"}, parse,
+                                            otherwise)
+                      : otherwise;
+    desk.checkOptions();
+    return limit;
 }
 
-void addLimit(CLI::App& command, ListOptions& options) {
-    command.add_option("--limit", options.limit, "how many at most");
+void addLimit(CLI::App& command, ListOptions& options, const std::string& otherwise) {
+    command.add_option("--limit", options.limit, "how many at most (" + otherwise + ")");
+}
+
+std::string moreThan(int limit) {
+    return "the newest " + std::to_string(limit) + " of more; --limit N shows more\n";
 }
 
 void addDays(CLI::App& command, ListOptions& options, const std::string& what) {

@@ -79,11 +79,23 @@ struct ListOptions {
     std::optional<std::string> subscription;
     std::optional<std::string> from;
     std::optional<std::string> to;
-    std::optional<int> limit;
+    std::optional<std::string> limit;
 };
-/// How many rows of a list are shown. Throws WrongUsage below 1.
-[[nodiscard]] int limitOf(const ListOptions& options, int otherwise);
-void addLimit(CLI::App& command, ListOptions& options);
+/// How many rows of a list are shown. Throws WrongUsage with every option that is wrong.
+[[nodiscard]] int limitOf(BillingDesk& desk, const ListOptions& options, int otherwise);
+/// `otherwise`: how many without it, in words.
+void addLimit(CLI::App& command, ListOptions& options, const std::string& otherwise);
+/// What tells people that a list goes on after `limit` rows.
+[[nodiscard]] std::string moreThan(int limit);
+/// Of rows that were read with one more than `limit`: that one goes. Returns what people are told then.
+template <class Rows>
+[[nodiscard]] std::string cutTo(int limit, Rows& rows) {
+    if (rows.size() <= static_cast<std::size_t>(limit)) {
+        return "";
+    }
+    rows.resize(static_cast<std::size_t>(limit));
+    return moreThan(limit);
+}
 void addDays(CLI::App& command, ListOptions& options, const std::string& what);
 
 }  // namespace gardu::app

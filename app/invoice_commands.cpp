@@ -48,7 +48,7 @@ billing::InvoiceFilter filterOf(BillingDesk& desk, const InvoiceOptions& options
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
     const billing::InvoiceFilter filter = filterOf(desk, options);
-    int left = limitOf(options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
+    const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     std::vector<Column> columns = invoiceColumns();
     columns.push_back({"KIND", "kind"});
     ListPrinter printer(std::cout, json, columns);
@@ -139,7 +139,7 @@ void addInvoiceCommands(CommandLine& line) {
     listCommand.add_option("--subscription", options->list.subscription, "only of this user name or id");
     listCommand.add_option("--status", options->status, "only unpaid, paid, void or overdue");
     addDays(listCommand, options->list, " of issue");
-    addLimit(listCommand, options->list);
+    addLimit(listCommand, options->list, std::to_string(kShownByDefault) + "; with --json all");
 
     CLI::App& showCommand = group.command("show", "one with its lines",
                                           [options](BillingDesk& desk) { return show(desk, *options); });

@@ -28,10 +28,12 @@ Result balances(BillingDesk& desk, const ListOptions& options) {
 
 Result list(BillingDesk& desk, const ListOptions& options) {
     const auto customerId = desk.customerId(options.customer);
-    const int limit = limitOf(options, kShownByDefault);
+    const int limit = limitOf(desk, options, kShownByDefault);
     Json rows = Json::array();
-    for (const billing::LedgerRow& row :
-         desk.db().read([&](core::Tx& tx) { return billing::listPostings(tx, customerId, 0, limit); })) {
+    auto found =
+        desk.db().read([&](core::Tx& tx) { return billing::listPostings(tx, customerId, 0, limit + 1); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::LedgerRow& row : found) {
         rows.push_back(toJson(row));
     }
     return {rows, table(rows, {{"ID", "id"},
@@ -39,7 +41,7 @@ Result list(BillingDesk& desk, const ListOptions& options) {
                                {"ENTRY", "kind"},
                                {"ACCOUNT", "account"},
                                {"AMOUNT", "amount"},
-                               {"TRANSACTION", "transaction_id"}})};
+                               {"TRANSACTION", "transaction_id"}}) + more};
 }
 
 Result audit(BillingDesk& desk) {
@@ -59,7 +61,7 @@ struct AuditOptions {
 
 Result auditList(BillingDesk& desk, const AuditOptions& options) {
     desk.checkOptions();
-    const int limit = limitOf(options.list, kShownByDefault);
+    const int limit = limitOf(desk, options.list, kShownByDefault);
     Json rows = Json::array();
     for (const billing::AuditRow& row :
          desk.db().read([&](core::Tx& tx) { return billing::listAudit(tx, options.entity, 0, limit); })) {
@@ -84,7 +86,7 @@ void addLedgerCommands(CommandLine& line) {
     CLI::App& listCommand = ledger.command("list", "postings, newest first",
                                            [options](BillingDesk& desk) { return list(desk, *options); });
     listCommand.add_option("--customer", options->customer, "only of this customer (name or id)");
-    addLimit(listCommand, *options);
+    addLimit(listCommand, *options, std::to_string(kShownByDefault));
     ledger.command("audit", "prove that the books are right; exit 1 where they are not", audit);
 
     BillingGroup log(line, line.group("audit", "who did what"));
@@ -93,7 +95,7 @@ void addLedgerCommands(CommandLine& line) {
         log.command("list", "operators' actions with what was before and after, newest first",
                     [auditOptions](BillingDesk& desk) { return auditList(desk, *auditOptions); });
     auditCommand.add_option("--entity", auditOptions->entity, "only about this id");
-    addLimit(auditCommand, auditOptions->list);
+    addLimit(auditCommand, auditOptions->list, std::to_string(kShownByDefault));
 }
 
 }  // namespace gardu::app

@@ -240,7 +240,7 @@ billing::PaymentFilter filterOf(BillingDesk& desk, const PaymentOptions& options
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
     const billing::PaymentFilter filter = filterOf(desk, options);
-    int left = limitOf(options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
+    const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     ListPrinter printer(std::cout, json,
                         {{"WHEN", "paid_at"},
                          {"KIND", "kind"},
@@ -318,7 +318,7 @@ void addPaymentCommands(CommandLine& line) {
     listCommand.add_option("--customer", options->list.customer, "only of this customer (name or id)");
     listCommand.add_flag("--suspense", options->suspense, "only those that wait for a customer");
     addDays(listCommand, options->list, " of payment");
-    addLimit(listCommand, options->list);
+    addLimit(listCommand, options->list, std::to_string(kShownByDefault) + "; with --json all");
 
     CLI::App& showCommand = group.command("show", "one, and what became of it",
                                           [options](BillingDesk& desk) { return show(desk, *options); });

@@ -76,7 +76,7 @@ void simulateAll(BillingDesk& desk, const World& world, Simulation& simulation) 
 
 Result simulate(BillingDesk& desk, const ListOptions& options) {
     const World world = worldOf(desk, options);
-    const int limit = limitOf(options, kShownByDefault);
+    const int limit = limitOf(desk, options, kShownByDefault);
     Simulation simulation(desk.zone(), limit);
     auto customerId = desk.customerId(options.customer);
     if (options.subscription) {
