@@ -97,6 +97,10 @@ public:
     /// On that day (exclusive end; not in the past), with the last invoice or a credit of what is not used
     /// (not by the hour); none: today. Unpaid invoices of periods that never began are made void.
     void cancel(const std::string& subscriptionId, std::optional<core::Date> on);
+    /// Another last day. Prepaid: days that are given, or were never sold; open invoices of periods to come
+    /// are made void, and the next one begins after that day. Refused where it would take away what is
+    /// charged. Postpaid: the last one for good.
+    void moveEnd(const std::string& subscriptionId, core::Date last);
     void setAutoRenew(const std::string& subscriptionId, bool autoRenew);
     /// None takes it away. Not in the past, with a reason.
     void neverCut(const std::string& subscriptionId, std::optional<core::Date> until,
@@ -171,6 +175,7 @@ private:
     void chargeAnew(std::size_t index, const PricedPackagePtr& package);
     void rateAnew(std::size_t index, const PricedPackagePtr& package);
     void waitForNext(std::size_t index, core::Date from, core::Date to);
+    void cancelOn(std::size_t index, core::Date day);
     void cancelNow(std::size_t index, core::Date day);
     void resumeNow(std::size_t index);
     void movePaidDays(std::size_t index, core::Date pausedOn);

@@ -227,21 +227,59 @@ void AccountBook::cancel(const std::string& subscriptionId, std::optional<core::
         if (day < today()) {
             throw core::Refused(std::vector<core::FieldError>{{"on", "write today or a later day"}});
         }
+        cancelOn(index, day);
+    });
+}
+
+void AccountBook::cancelOn(std::size_t index, core::Date day) {
+    AccountSubscription& it = change(index);
+    it.state.anchorDay = facts(index).anchorDay();
+    if (day == today()) {
+        cancelNow(index, day);
+        return;
+    }
+    const bool hadNext = voidAllWaiting(index, "the subscription ends");
+    it.state.cancelOn = day;
+    if (!facts(index).isPrepaid()) {
+        it.subscription.endDate = core::addDays(day, -1);
+    }
+    writer_.tell(index, "cancel_planned", "ends on " + core::formatDate(day));
+    if (hadNext) {
+        offerAnew(index);
+    }
+}
+
+void AccountBook::moveEnd(const std::string& subscriptionId, core::Date last) {
+    act({.mayReturn = true}, [&] {
+        const std::size_t index = liveIndexOf(subscriptionId);
         AccountSubscription& it = change(index);
-        it.state.anchorDay = facts(index).anchorDay();
-        if (day == today()) {
-            cancelNow(index, day);
+        if (it.state.pausedOn) {
+            throw core::Refused("the subscription is paused; resume it first");
+        }
+        const auto before = it.subscription.endDate;
+        const core::Date next = core::addDays(last, 1);
+        if (next < today() && (!facts(index).isPrepaid() || !before || last < *before)) {
+            throw core::Refused(std::vector<core::FieldError>{{"end_date", "write a day that is not over"}});
+        }
+        if (!facts(index).isPrepaid()) {
+            cancelOn(index, next);
             return;
         }
-        const bool hadNext = voidAllWaiting(index, "the subscription ends");
-        it.state.cancelOn = day;
-        if (!facts(index).isPrepaid()) {
-            it.subscription.endDate = core::addDays(day, -1);
+        it.state.anchorDay = facts(index).anchorDay();
+        voidAllWaiting(index, "its end is moved to " + core::formatDate(last));
+        if (before && last < *before && !restOf(it.charged, next).empty()) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"end_date", "days after it are charged; to end it now, with a credit of them, cancel it"}});
         }
-        writer_.tell(index, "cancel_planned", "ends on " + core::formatDate(day));
-        if (hadNext) {
-            offerAnew(index);
+        it.subscription.endDate = last;
+        if (facts(index).isByHour()) {
+            it.state.paidUntilAt = rules_.cuts.zone.endOfDay(last);
         }
+        if (it.state.nextPackageAt) {
+            it.state.nextPackageAt = std::max(startOf(next), now_);
+        }
+        BillingEvent& event = writer_.tell(index, "end_moved", "its last day is " + core::formatDate(last));
+        event.meta["end_date"] = core::formatDate(last);
     });
 }
 
