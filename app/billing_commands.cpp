@@ -58,7 +58,8 @@ billing::RunOptions optionsOf(BillingDesk& desk, const RunArguments& arguments) 
 
 Result run(BillingDesk& desk, const RunArguments& arguments) {
     billing::RunOptions options = optionsOf(desk, arguments);
-    DryRun found(momentOf(desk), limitOf(desk, arguments.list, kShownByDefault));
+    const int limit = limitOf(desk, arguments.list, kShownByDefault);
+    DryRun found(momentOf(desk), limit);
     if (arguments.dryRun) {
         options.report = [&](const billing::AccountResult& result) { found.add(result); };
     }
@@ -93,8 +94,8 @@ Json runJson(const billing::BillingRunRow& run) {
 }
 
 Result runs(BillingDesk& desk, const RunArguments& arguments) {
-    desk.checkOptions();
     const int limit = limitOf(desk, arguments.list, kRunsByDefault);
+    desk.checkOptions();
     Json rows = Json::array();
     auto found = desk.db().read([&](core::Tx& tx) { return billing::listBillingRuns(tx, "", limit + 1); });
     const std::string more = cutTo(limit, found);
@@ -110,7 +111,8 @@ Result runs(BillingDesk& desk, const RunArguments& arguments) {
                                {"ISOLATED", "isolated"},
                                {"FAILED", "failed"},
                                {"PARKED", "parked"},
-                               {"BY", "holder"}}) + more};
+                               {"BY", "holder"}}) +
+                      more};
 }
 
 Result parked(BillingDesk& desk) {
@@ -126,8 +128,8 @@ Result parked(BillingDesk& desk) {
 }
 
 Result log(BillingDesk& desk, const ListOptions& options) {
-    const auto subscriptionId = desk.subscriptionId(options.subscription);
     const int limit = limitOf(desk, options, kShownByDefault);
+    const auto subscriptionId = desk.subscriptionId(options.subscription);
     Json rows = Json::array();
     auto found = desk.db().read(
         [&](core::Tx& tx) { return billing::listBillingLogs(tx, subscriptionId, "", limit + 1); });

@@ -119,12 +119,9 @@ int limitOf(BillingDesk& desk, const ListOptions& options, int otherwise) {
         const auto number = parseWhole(text);
         return number && *number >= 1 && *number <= kMostRows ? number : std::nullopt;
     };
-    const int limit =
-        options.limit ? desk.options().word({"limit", *options.limit, "write a whole number above 0"}, parse,
-                                            otherwise)
-                      : otherwise;
-    desk.checkOptions();
-    return limit;
+    return options.limit ? desk.options().word({"limit", *options.limit, "write a whole number above 0"},
+                                               parse, otherwise)
+                         : otherwise;
 }
 
 void addLimit(CLI::App& command, ListOptions& options, const std::string& otherwise) {

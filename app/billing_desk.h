@@ -81,7 +81,7 @@ struct ListOptions {
     std::optional<std::string> to;
     std::optional<std::string> limit;
 };
-/// How many rows of a list are shown. Throws WrongUsage with every option that is wrong.
+/// How many rows of a list are shown; a wrong one is kept until checkOptions().
 [[nodiscard]] int limitOf(BillingDesk& desk, const ListOptions& options, int otherwise);
 /// `otherwise`: how many without it, in words.
 void addLimit(CLI::App& command, ListOptions& options, const std::string& otherwise);

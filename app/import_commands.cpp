@@ -96,9 +96,8 @@ Result run(BillingDesk& desk, const ImportArguments& arguments) {
 void addImportCommands(CommandLine& line) {
     BillingGroup group(line, line.group("import", "take over what you have"));
     const auto arguments = std::make_shared<ImportArguments>();
-    CLI::App& command =
-        group.command("subscribers", "from a CSV file; good rows go in, bad ones are named",
-                     [arguments](BillingDesk& desk) { return run(desk, *arguments); });
+    CLI::App& command = group.command("subscribers", "from a CSV file; good rows go in, bad ones are named",
+                                      [arguments](BillingDesk& desk) { return run(desk, *arguments); });
     command
         .add_option("FILE", arguments->file, "username,password,package,end_date and the optional columns")
         ->required();

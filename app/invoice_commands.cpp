@@ -38,7 +38,8 @@ billing::InvoiceFilter filterOf(BillingDesk& desk, const InvoiceOptions& options
         applyStatus(desk, *options.status, filter);
     }
     filter.from = desk.day("from", options.list.from);
-    filter.to = desk.day("to", options.list.to);
+    const auto last = desk.day("to", options.list.to);
+    filter.to = last ? std::optional(core::addDays(*last, 1)) : std::nullopt;
     desk.checkOptions();
     filter.customerId = desk.customerId(options.list.customer);
     filter.subscriptionId = desk.subscriptionId(options.list.subscription);
@@ -47,16 +48,20 @@ billing::InvoiceFilter filterOf(BillingDesk& desk, const InvoiceOptions& options
 
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
-    const billing::InvoiceFilter filter = filterOf(desk, options);
     const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
+    const billing::InvoiceFilter filter = filterOf(desk, options);
     std::vector<Column> columns = invoiceColumns();
     columns.push_back({"KIND", "kind"});
     ListPrinter printer(std::cout, json, columns);
     std::string before;
+    int left = limit;
+    bool isCut = false;
     for (bool isLast = false; !isLast;) {
+        // One more than is wanted tells whether there are more.
         const int wanted = std::min(left, kPage);
-        const auto invoices =
-            desk.db().read([&](core::Tx& tx) { return billing::listInvoices(tx, filter, before, wanted); });
+        auto invoices = desk.db().read(
+            [&](core::Tx& tx) { return billing::listInvoices(tx, filter, before, wanted + 1); });
+        isCut = !cutTo(wanted, invoices).empty();
         Json rows = Json::array();
         for (const billing::Invoice& invoice : invoices) {
             rows.push_back(toJson(invoice, desk.today()));
@@ -65,10 +70,10 @@ Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
         }
         printer.print(rows);
         left -= wanted;
-        isLast = left == 0 || static_cast<int>(invoices.size()) < wanted;
+        isLast = left == 0 || !isCut;
     }
     printer.finish();
-    return {};
+    return {nullptr, isCut ? moreThan(limit) : ""};
 }
 
 std::string invoiceText(const Json& document) {

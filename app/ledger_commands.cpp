@@ -27,8 +27,8 @@ Result balances(BillingDesk& desk, const ListOptions& options) {
 }
 
 Result list(BillingDesk& desk, const ListOptions& options) {
-    const auto customerId = desk.customerId(options.customer);
     const int limit = limitOf(desk, options, kShownByDefault);
+    const auto customerId = desk.customerId(options.customer);
     Json rows = Json::array();
     auto found =
         desk.db().read([&](core::Tx& tx) { return billing::listPostings(tx, customerId, 0, limit + 1); });
@@ -41,7 +41,8 @@ Result list(BillingDesk& desk, const ListOptions& options) {
                                {"ENTRY", "kind"},
                                {"ACCOUNT", "account"},
                                {"AMOUNT", "amount"},
-                               {"TRANSACTION", "transaction_id"}}) + more};
+                               {"TRANSACTION", "transaction_id"}}) +
+                      more};
 }
 
 Result audit(BillingDesk& desk) {
@@ -60,8 +61,8 @@ struct AuditOptions {
 };
 
 Result auditList(BillingDesk& desk, const AuditOptions& options) {
-    desk.checkOptions();
     const int limit = limitOf(desk, options.list, kShownByDefault);
+    desk.checkOptions();
     Json rows = Json::array();
     for (const billing::AuditRow& row :
          desk.db().read([&](core::Tx& tx) { return billing::listAudit(tx, options.entity, 0, limit); })) {

@@ -50,12 +50,13 @@ Result list(BillingDesk& desk, const OutboxArguments& arguments) {
         const auto found = std::find(std::begin(kStatuses), std::end(kStatuses), text);
         return found != std::end(kStatuses) ? std::optional(text) : std::nullopt;
     };
-    const auto status =
-        arguments.status ? std::optional(desk.options().word(
-                               {"status", *arguments.status, "write waiting, sent, dropped or failed"}, parse,
-                               std::string()))
-                         : std::nullopt;
+    const auto status = arguments.status
+                            ? std::optional(desk.options().word(
+                                  {"status", *arguments.status, "write waiting, sent, dropped or failed"},
+                                  parse, std::string()))
+                            : std::nullopt;
     const int limit = limitOf(desk, arguments.list, kShownByDefault);
+    desk.checkOptions();
     Json all = Json::array();
     Json shown = Json::array();
     auto rows = desk.db().read(
@@ -78,8 +79,8 @@ Result list(BillingDesk& desk, const OutboxArguments& arguments) {
 
 Result retry(BillingDesk& desk, const std::string& id) {
     const core::Instant now = desk.now();
-    const bool isWaiting = desk.db().transact(
-        [&](core::Tx& tx) { return billing::retryNotification(tx, id, now); });
+    const bool isWaiting =
+        desk.db().transact([&](core::Tx& tx) { return billing::retryNotification(tx, id, now); });
     if (!isWaiting) {
         throw core::Refused("there is no notification \"" + id +
                             "\" that could be sent again: gardu outbox list shows all");
@@ -129,15 +130,14 @@ Result testSender(Workplace& workplace, const std::string& to) {
 void addOutboxCommands(CommandLine& line) {
     const auto arguments = std::make_shared<OutboxArguments>();
     BillingGroup outbox(line, line.group("outbox", "what customers are told"));
-    CLI::App& listCommand =
-        outbox.command("list", "show notifications, newest first",
-                     [arguments](BillingDesk& desk) { return list(desk, *arguments); });
+    CLI::App& listCommand = outbox.command("list", "show notifications, newest first",
+                                           [arguments](BillingDesk& desk) { return list(desk, *arguments); });
     listCommand.add_option("--status", arguments->status, "only waiting, sent, dropped or failed ones");
     listCommand.add_option("--before", arguments->before, "only older ones than the one with this id");
     addLimit(listCommand, arguments->list, "100");
     CLI::App& retryCommand =
         outbox.command("retry", "send one that was dropped, failed or waits",
-                     [arguments](BillingDesk& desk) { return retry(desk, arguments->id); });
+                       [arguments](BillingDesk& desk) { return retry(desk, arguments->id); });
     retryCommand.add_option("ID", arguments->id, "as outbox list shows it")->required();
 
     CLI::App& notify = line.group("notify", "the senders of notifications");

@@ -239,8 +239,8 @@ billing::PaymentFilter filterOf(BillingDesk& desk, const PaymentOptions& options
 
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
-    const billing::PaymentFilter filter = filterOf(desk, options);
     const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
+    const billing::PaymentFilter filter = filterOf(desk, options);
     ListPrinter printer(std::cout, json,
                         {{"WHEN", "paid_at"},
                          {"KIND", "kind"},
@@ -250,10 +250,14 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
                          {"REFERENCE", "reference"},
                          {"ID", "id"}});
     std::string before;
+    int left = limit;
+    bool isCut = false;
     for (bool isLast = false; !isLast;) {
+        // One more than is wanted tells whether there are more.
         const int wanted = std::min(left, kPage);
-        const auto payments =
-            desk.db().read([&](core::Tx& tx) { return billing::listPayments(tx, filter, before, wanted); });
+        auto payments = desk.db().read(
+            [&](core::Tx& tx) { return billing::listPayments(tx, filter, before, wanted + 1); });
+        isCut = !cutTo(wanted, payments).empty();
         Json rows = Json::array();
         for (const billing::Payment& payment : payments) {
             rows.push_back(toJson(payment));
@@ -261,10 +265,10 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
         }
         printer.print(rows);
         left -= wanted;
-        isLast = left == 0 || static_cast<int>(payments.size()) < wanted;
+        isLast = left == 0 || !isCut;
     }
     printer.finish();
-    return {};
+    return {nullptr, isCut ? moreThan(limit) : ""};
 }
 
 void addTarget(CLI::App& command, PaymentOptions& options) {

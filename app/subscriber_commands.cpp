@@ -177,23 +177,22 @@ struct StatusVerb {
 
 void addStatusCommand(BillingGroup& group, const StatusVerb& verb) {
     const auto username = std::make_shared<std::string>();
-    CLI::App& command =
-        group.command(verb.verb, verb.help, [username, status = verb.status](BillingDesk& desk) {
-            return setStatus(desk, *username, status);
-        });
+    CLI::App& command = group.command(
+        verb.verb, verb.help,
+        [username, status = verb.status](BillingDesk& desk) { return setStatus(desk, *username, status); });
     command.add_option("USERNAME", *username, "who")->required();
 }
 
 void addAdd(BillingGroup& group) {
     const auto options = std::make_shared<SubscriberOptions>();
-    CLI::App& command = group.command("add", "a new one",
-                                     [options](BillingDesk& desk) { return add(desk, *options); });
+    CLI::App& command =
+        group.command("add", "a new one", [options](BillingDesk& desk) { return add(desk, *options); });
     command.add_option("--username", options->username, "user name, or a MAC address")->required();
     command.add_option("--password", options->password, "password; - reads it from standard input")
         ->required();
     command.add_option("--package", options->package, "name of a package")->required();
     command.add_option("--customer", options->customer, "who pays: the customer of this name, or a new one");
-    command.add_option("--phone", options->phone, "of a new customer");
+    command.add_option("--phone", options->phone, "of a new customer, or the one of that name and phone");
     command.add_option("--email", options->email, "of a new customer");
     command.add_option("--address", options->address, "of a new customer");
     addSettings(command, *options);
@@ -202,7 +201,7 @@ void addAdd(BillingGroup& group) {
 void addUpdate(BillingGroup& group) {
     const auto options = std::make_shared<SubscriberOptions>();
     CLI::App& command = group.command("update", "change one; \"none\" takes a field away",
-                                     [options](BillingDesk& desk) { return update(desk, *options); });
+                                      [options](BillingDesk& desk) { return update(desk, *options); });
     command.add_option("USERNAME", options->username, "who")->required();
     command.add_option("--username", options->newUsername, "the new user name");
     command.add_option("--password", options->password, "the new password; - reads it from standard input");
@@ -216,7 +215,7 @@ void addSubscriberCommands(CommandLine& line) {
     BillingGroup group(line, line.group("subscriber", "who uses it"));
     addAdd(group);
     group.command("list", "show all, by user name",
-                 [&line](BillingDesk& desk) { return list(desk, line.wantsJson()); });
+                  [&line](BillingDesk& desk) { return list(desk, line.wantsJson()); });
     const auto username = std::make_shared<std::string>();
     CLI::App& showCommand = group.command("show", "show one", [username](BillingDesk& desk) {
         desk.checkOptions();
@@ -227,9 +226,11 @@ void addSubscriberCommands(CommandLine& line) {
     using Status = billing::SubscriptionStatus;
     for (const StatusVerb& verb :
          {StatusVerb{"suspend", Status::Suspended, "isolate or reject, as the package says"},
-          StatusVerb{"activate", Status::Active, "undo suspend, disable, and cancel of one that was never billed"},
+          StatusVerb{"activate", Status::Active,
+                     "undo suspend, disable, and cancel of one that was never billed"},
           StatusVerb{"disable", Status::Disabled, "reject, whatever is paid"},
-          StatusVerb{"cancel", Status::Cancelled, "reject for good; its records stay; who is billed gets credit for what is not used"}}) {
+          StatusVerb{"cancel", Status::Cancelled,
+                     "reject for good; its records stay; who is billed gets credit for what is not used"}}) {
         addStatusCommand(group, verb);
     }
     CLI::App& removeCommand =

@@ -79,7 +79,12 @@ Result add(BillingDesk& desk, const AddOptions& options) {
     applyCustomer(desk, options, wanted);
     const auto result = billing::addSubscription(desk.db(), desk.settings(), desk.act(), wanted);
     const std::string id = desk.subscriptionId(options.username).value();
-    return shown(desk, result, id);
+    Result answer = shown(desk, result, id);
+    answer.document["customer_is_new"] = result.customerIsNew;
+    if (result.customerIsNew) {
+        answer.text.append("the customer ").append(result.account.customer.name).append(" is new\n");
+    }
+    return answer;
 }
 
 struct ListFilter {
@@ -204,7 +209,7 @@ void addAdd(BillingGroup& group) {
     command.add_option("--package", options->package, "name of a package")->required();
     command.add_option("--customer", options->customer,
                        "who pays: name or id of a customer, or the name of a new one");
-    command.add_option("--phone", options->phone, "of a new customer");
+    command.add_option("--phone", options->phone, "of a new customer, or the one of that name and phone");
     command.add_option("--email", options->email, "of a new customer");
     command.add_option("--address", options->address, "of a new customer");
     command.add_option("--start-date", options->startDate, "first day, YYYY-MM-DD (today)");

@@ -51,7 +51,7 @@ AccountResult OpenAccount::store() {
 }
 
 AccountResult storeBook(core::Tx& tx, AccountBook& book, core::Instant now, core::Date today) {
-    AccountResult result{book.account(), book.take()};
+    AccountResult result{book.account(), book.take(), false};
     if (!result.changes.empty()) {
         storeAccount(tx, {result.account, result.changes, now, today});
         takeNumbers(result.changes.issued, result.account.open);

@@ -55,7 +55,7 @@ std::string accountJson(const Account& account, const std::string& id) {
 
 void changeAccount(OpenAccount& open, const Subscription& before, const AccountPart& part) {
     if (part.end) {
-        throw core::Refused("not yet");
+        open.book().moveEnd(before.id, *part.end);
     }
     if (part.cancels) {
         open.book().cancel(before.id, std::nullopt);

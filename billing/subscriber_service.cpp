@@ -131,8 +131,8 @@ void refuseBilled(core::Tx& tx, Errors& errors, const SubscriberChange& change, 
     const bool hasOtherStatus = change.status && *change.status != before.status;
     const std::string name = "\"" + before.username + "\"";
     if (hasOtherStatus && subscriptionIsPaused(tx, before.id)) {
-        errors.push_back({"status", name + " is paused; resume it first: gardu subscription resume " +
-                                        before.username});
+        errors.push_back(
+            {"status", name + " is paused; resume it first: gardu subscription resume " + before.username});
         return;
     }
     const bool asks = hasOtherStatus || change.endDate || change.startDate;
