@@ -9,6 +9,7 @@
 #include "app/json_values.h"
 #include "billing/billing_run.h"
 #include "billing/billing_run_store.h"
+#include "core/alarm_store.h"
 #include "core/clock.h"
 
 namespace gardu::app {
@@ -56,6 +57,19 @@ billing::RunOptions optionsOf(BillingDesk& desk, const RunArguments& arguments) 
     return options;
 }
 
+/// As the run of gardu serve does.
+void raiseParked(BillingDesk& desk) {
+    const core::Instant now = desk.now();
+    desk.db().transact([&](core::Tx& tx) {
+        std::vector<core::Alarm> alarms;
+        for (const billing::ParkedSubscription& parked : billing::parkedSubscriptions(tx)) {
+            alarms.push_back({"billing_parked", parked.username,
+                              "not billed until an operator has looked: " + parked.reason, now, now});
+        }
+        core::addAlarms(tx, alarms);
+    });
+}
+
 Result run(BillingDesk& desk, const RunArguments& arguments) {
     billing::RunOptions options = optionsOf(desk, arguments);
     const int limit = limitOf(desk, arguments.list, kShownByDefault);
@@ -66,6 +80,9 @@ Result run(BillingDesk& desk, const RunArguments& arguments) {
     const billing::RunSummary summary = billing::runBilling(desk.db(), desk.settings(), desk.act(), options);
     if (summary.isOthers) {
         throw core::Refused("another billing run is at work; gardu billing runs shows it");
+    }
+    if (!arguments.dryRun && summary.parked != 0) {
+        raiseParked(desk);
     }
     Json document = toJson(summary);
     document.erase("is_others");

@@ -12,7 +12,8 @@
 
 namespace gardu::app {
 
-/// "2026-11-22 19:00", with seconds or not, as the clock on the wall of the zone shows it, or RFC 3339.
+/// "2026-11-22", which is 00:00 of that day, or "2026-11-22 19:00", with seconds or not, as the clock on the
+/// wall of the zone shows it, or RFC 3339.
 [[nodiscard]] std::optional<core::Instant> parseMoment(const std::string& text, const core::Zone& zone);
 
 /// A billing command at work. Its options are read through it, so that everything wrong is told at once.

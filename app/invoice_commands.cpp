@@ -1,10 +1,12 @@
 // invoice list, show, void, credit.
 
+#include <algorithm>
 #include <iostream>
 #include <limits>
 
 #include "app/account_work.h"
 #include "app/billing_views.h"
+#include "billing/customer_store.h"
 #include "billing/invoice_store.h"
 
 namespace gardu::app {
@@ -46,6 +48,19 @@ billing::InvoiceFilter filterOf(BillingDesk& desk, const InvoiceOptions& options
     return filter;
 }
 
+/// Of one page: those of a day by their numbers. Ids of one millisecond are in no order.
+bool isNewer(const billing::Invoice& a, const billing::Invoice& b) {
+    return a.issueDate != b.issueDate ? a.issueDate > b.issueDate : a.number > b.number;
+}
+
+/// As a table shows it: what a credit note gives back is below zero, so that a column has a sum.
+Json shownRow(const billing::Invoice& invoice, Json row) {
+    if (invoice.kind == billing::DocumentKind::CreditNote) {
+        row["total"] = moneyJson(-invoice.sum.total(), invoice.currency);
+    }
+    return row;
+}
+
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
     const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
@@ -62,11 +77,13 @@ Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
         auto invoices = desk.db().read(
             [&](core::Tx& tx) { return billing::listInvoices(tx, filter, before, wanted + 1); });
         isCut = !cutTo(wanted, invoices).empty();
+        before = invoices.empty() ? before : invoices.back().id;
+        std::stable_sort(invoices.begin(), invoices.end(), isNewer);
         Json rows = Json::array();
         for (const billing::Invoice& invoice : invoices) {
-            rows.push_back(toJson(invoice, desk.today()));
-            rows.back().erase("lines");
-            before = invoice.id;
+            Json row = toJson(invoice, desk.today());
+            row.erase("lines");
+            rows.push_back(json ? row : shownRow(invoice, std::move(row)));
         }
         printer.print(rows);
         left -= wanted;
@@ -90,8 +107,16 @@ std::string invoiceText(const Json& document) {
 
 Result show(BillingDesk& desk, const InvoiceOptions& options) {
     const core::Date today = desk.today();
-    const Json document = toJson(
-        desk.db().read([&](core::Tx& tx) { return billing::invoiceNamed(tx, options.invoice); }), today);
+    const Json document = desk.db().read([&](core::Tx& tx) {
+        const billing::Invoice invoice = billing::invoiceNamed(tx, options.invoice);
+        Json json = toJson(invoice, today);
+        const auto customer = billing::findCustomer(tx, invoice.customerId);
+        const auto sold =
+            invoice.subscriptionId ? billing::findSubscriberById(tx, *invoice.subscriptionId) : std::nullopt;
+        json["customer"] = customer ? Json(customer->name) : Json(nullptr);
+        json["username"] = sold ? Json(sold->subscription.username) : Json(nullptr);
+        return json;
+    });
     return {document, invoiceText(document)};
 }
 

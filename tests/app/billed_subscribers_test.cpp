@@ -162,7 +162,8 @@ private:
         expectRefused("subscription add --customer \"Pak Agus\" --password x --package home --username agus5",
                       "several customers are named");
         const std::string text =
-            gardu_->run("subscription add --customer Wati --password x --package home --username wati").out;
+            gardu_->run("subscription add --customer Wati --password x --package home --username wati")
+                .output;
         CPPUNIT_ASSERT_MESSAGE(text, text.find("Wati (new)") != std::string::npos);
     }
 
