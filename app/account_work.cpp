@@ -34,6 +34,11 @@ std::int64_t owedBefore(const billing::Account& account, const billing::Invoice&
 /// Adds the invoice of that subscription that was just paid.
 void addPaid(const billing::Account& before, const billing::Invoice& invoice,
              const std::string& subscriptionId, ToPay& all) {
+    if (invoice.status == billing::InvoiceStatus::Void) {
+        // What was paid on it is free again.
+        all.amount -= invoice.sum.total() - owedBefore(before, invoice);
+        return;
+    }
     const bool isPaid = invoice.kind == billing::DocumentKind::Invoice &&
                         invoice.status == billing::InvoiceStatus::Paid &&
                         invoice.subscriptionId == subscriptionId;

@@ -82,7 +82,7 @@ Result add(BillingDesk& desk, const AddOptions& options) {
     Result answer = shown(desk, result, id);
     answer.document["customer_is_new"] = result.customerIsNew;
     if (result.customerIsNew) {
-        answer.text.append("the customer ").append(result.account.customer.name).append(" is new\n");
+        answer.text.insert(0, "customer: " + result.account.customer.name + " (new)\n");
     }
     return answer;
 }
