@@ -58,6 +58,13 @@ void addPaid(const billing::Account& before, const billing::Invoice& invoice,
 
 std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
                            const std::string& subscriptionId) {
+    const auto& sold = subscriptionIn(account, subscriptionId);
+    const bool isOpen = std::any_of(
+        account.open.begin(), account.open.end(),
+        [&](const billing::Invoice& invoice) { return invoice.subscriptionId == subscriptionId; });
+    if (!isOpen && subscriptionJson(account, sold, momentOf(desk)).at("access") == "full") {
+        return std::nullopt;
+    }
     const billing::BillingRules rules =
         desk.db().read([&](core::Tx& tx) { return billing::loadRules(tx, desk.settings()); });
     billing::AccountBook book(
@@ -83,8 +90,7 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
         }
     }
     all.amount -= account.credit;
-    const auto mode = subscriptionIn(account, subscriptionId).package->package.terms.mode;
-    if (mode != billing::BillingMode::Prepaid) {
+    if (sold.package->package.terms.mode != billing::BillingMode::Prepaid) {
         all.brings.reset();
     }
     return all.amount > 0 ? std::optional(all) : std::nullopt;

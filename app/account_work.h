@@ -10,8 +10,8 @@ namespace gardu::app {
 /// The customer must exist.
 [[nodiscard]] billing::Account loadAccount(BillingDesk& desk, const std::string& customerId);
 
-/// What a payment for a subscription would have to be now, and which days it would bring; nothing where
-/// nothing is to pay. Tried on a copy of the account.
+/// What a payment for a subscription would have to be now, and which days it would bring; nothing where no
+/// invoice of it is open and access is there. Tried on a copy of the account.
 struct ToPay {
     std::int64_t amount = 0;
     /// Prepaid only; half-open.

@@ -102,16 +102,6 @@ Json standing(const Json& subscription) {
     return json;
 }
 
-/// What a payment that was too small leaves to be paid, of who has an invoice open or no access.
-std::int64_t missingFor(BillingDesk& desk, const billing::Account& account, const std::string& id) {
-    const bool isOpen =
-        std::any_of(account.open.begin(), account.open.end(),
-                    [&](const billing::Invoice& invoice) { return invoice.subscriptionId == id; });
-    const Json json = subscriptionJson(account, subscriptionIn(account, id), momentOf(desk));
-    const auto missing = isOpen || json.at("access") != "full" ? toPay(desk, account, id) : std::nullopt;
-    return missing ? missing->amount : 0;
-}
-
 void addAccount(BillingDesk& desk, const billing::PaymentResult& result, Json& document) {
     const billing::AccountResult& account = *result.account;
     const AccountMoment moment = momentOf(desk);
@@ -120,7 +110,8 @@ void addAccount(BillingDesk& desk, const billing::PaymentResult& result, Json& d
     document["invoices"] = invoicesOf(account.changes, moment.today());
     document["balance"] = moneyJson(billing::balanceOf(account.account), account.account.currency);
     document["credit"] = moneyJson(account.account.credit, account.account.currency);
-    document["missing_minor"] = subject ? missingFor(desk, account.account, *subject) : 0;
+    const auto missing = subject ? toPay(desk, account.account, *subject) : std::nullopt;
+    document["missing_minor"] = missing ? missing->amount : 0;
     for (const billing::AccountSubscription& each : account.account.subscriptions) {
         const Json json = standing(subscriptionJson(account.account, each, moment));
         if (each.subscription.id == subject) {

@@ -221,7 +221,8 @@ core::CellAddress passwordCell(const std::string& subscriptionId) {
 std::optional<std::string> customerMeant(core::Tx& tx, const SubscriberInput& input) {
     Errors errors;
     const Customer customer = customerFor(tx, errors, input);
-    return customer.id.empty() ? std::nullopt : std::optional(customer.id);
+    // Of several it is none: insertSubscriber() says so.
+    return customer.id.empty() || !errors.empty() ? std::nullopt : std::optional(customer.id);
 }
 
 SubscriberRecord insertSubscriber(core::Tx& tx, const core::Vault& vault, const NewSubscriber& wanted,

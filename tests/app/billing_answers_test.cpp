@@ -176,9 +176,11 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, alarms.size());
         CPPUNIT_ASSERT_EQUAL(Json("billing_parked"), alarms.at(0).at("kind"));
         CPPUNIT_ASSERT_EQUAL(Json("ani"), alarms.at(0).at("subject"));
-        expectAnswers({{"subscription charge ani --amount 1 --description x --now 2027-02-01",
-                        1,
-                        {"lies far in the past", "-D billing.most_invoices=N"}}});
+        expectAnswers(
+            {{"subscription add --username old --password x --package after --start-date 2020-01-01 "
+              "--now 2027-02-01",
+              1,
+              {"lies far in the past", "-D billing.most_invoices=N"}}});
         json("billing unpark ani --now 2027-02-01");
         json("-D billing.most_invoices=24 billing run --now 2027-02-01");
         CPPUNIT_ASSERT_EQUAL(std::size_t{12}, json("invoice list --subscription ani").size());
