@@ -81,7 +81,7 @@ private:
             {"subscription list --stage lost", 2, {"\"stage\""}},
             {"subscription discount add a --name n --rate 10", 2, {"write a rate such as 10%"}},
             {"invoice list --status late --from x --to y", 2, {"\"status\"", "\"from\"", "\"to\""}},
-            {"invoice list --limit 0", 2, {"--limit"}},
+            {"invoice list --limit 0", 2, {"\"limit\""}},
             {"tax add --code A --name A --rate 11", 2, {"\"rate\""}},
             {"holiday add tomorrow --name x", 2, {"\"day\""}},
             {"billing run --workers 0", 2, {"\"workers\""}},
@@ -90,7 +90,7 @@ private:
             {"report revenue --from 2027-02-02 --to 2027-02-01", 2, {"\"to\"", "2027-02-02"}},
             {"ledger balances --from x", 2, {"\"from\""}},
             {"customer add", 2, {"--name is missing"}},
-            {"billing log --limit x", 2, {"--limit"}},
+            {"billing log --limit x", 2, {"\"limit\""}},
         };
         for (const RefusedLine& line : lines) {
             checkRefused(line);
