@@ -1,6 +1,9 @@
 #include "app/account_work.h"
 
+#include <algorithm>
+
 #include "core/check.h"
+#include "core/entropy.h"
 
 namespace gardu::app {
 
@@ -14,6 +17,83 @@ billing::Account loadAccount(BillingDesk& desk, const std::string& customerId) {
     });
     core::check(account.has_value(), "a customer whose account cannot be loaded");
     return std::move(*account);
+}
+
+namespace {
+
+/// More than anybody owes, and far from what does not fit.
+constexpr std::int64_t kPlenty = 1'000'000'000'000'000;
+
+/// What was outstanding of it before.
+std::int64_t owedBefore(const billing::Account& account, const billing::Invoice& invoice) {
+    const auto found = std::find_if(account.open.begin(), account.open.end(),
+                                    [&](const billing::Invoice& each) { return each.id == invoice.id; });
+    return found != account.open.end() ? found->outstanding : invoice.sum.total();
+}
+
+/// Adds the invoice of that subscription that was just paid.
+void addPaid(const billing::Account& before, const billing::Invoice& invoice,
+             const std::string& subscriptionId, ToPay& all) {
+    if (invoice.status == billing::InvoiceStatus::Void) {
+        // What was paid on it is free again.
+        all.amount -= invoice.sum.total() - owedBefore(before, invoice);
+        return;
+    }
+    const bool isPaid = invoice.kind == billing::DocumentKind::Invoice &&
+                        invoice.status == billing::InvoiceStatus::Paid &&
+                        invoice.subscriptionId == subscriptionId;
+    if (!isPaid) {
+        return;
+    }
+    all.amount += owedBefore(before, invoice);
+    if (invoice.period) {
+        const core::Period& days = *invoice.period;
+        all.brings = all.brings ? core::Period{std::min(all.brings->first, days.first),
+                                               std::max(all.brings->next, days.next)}
+                                : days;
+    }
+}
+
+}  // namespace
+
+std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
+                           const std::string& subscriptionId) {
+    const auto& sold = subscriptionIn(account, subscriptionId);
+    const bool isOpen = std::any_of(
+        account.open.begin(), account.open.end(),
+        [&](const billing::Invoice& invoice) { return invoice.subscriptionId == subscriptionId; });
+    if (!isOpen && subscriptionJson(account, sold, momentOf(desk)).at("access") == "full") {
+        return std::nullopt;
+    }
+    const billing::BillingRules rules =
+        desk.db().read([&](core::Tx& tx) { return billing::loadRules(tx, desk.settings()); });
+    billing::AccountBook book(
+        account, rules, [&] { return core::newId(desk.now()); }, desk.now());
+    billing::Payment payment;
+    payment.id = core::newId(desk.now());
+    payment.source = "none";
+    payment.reference = payment.id;
+    payment.customerId = account.customer.id;
+    payment.subscriptionId = subscriptionId;
+    payment.amount = {kPlenty, account.currency};
+    payment.paidAt = desk.now();
+    try {
+        book.pay(payment);
+    } catch (const core::Refused&) {
+        return std::nullopt;  // parked, or of no currency
+    }
+    const billing::AccountChanges changes = book.take();
+    ToPay all;
+    for (const auto* invoices : {&changes.updated, &changes.issued}) {
+        for (const billing::Invoice& invoice : *invoices) {
+            addPaid(account, invoice, subscriptionId, all);
+        }
+    }
+    all.amount -= account.credit;
+    if (sold.package->package.terms.mode != billing::BillingMode::Prepaid) {
+        all.brings.reset();
+    }
+    return all.amount > 0 ? std::optional(all) : std::nullopt;
 }
 
 Result shown(BillingDesk& desk, const billing::AccountResult& result, const std::string& subscriptionId) {

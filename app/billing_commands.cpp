@@ -9,6 +9,7 @@
 #include "app/json_values.h"
 #include "billing/billing_run.h"
 #include "billing/billing_run_store.h"
+#include "core/alarm_store.h"
 #include "core/clock.h"
 
 namespace gardu::app {
@@ -56,15 +57,32 @@ billing::RunOptions optionsOf(BillingDesk& desk, const RunArguments& arguments) 
     return options;
 }
 
+/// As the run of gardu serve does.
+void raiseParked(BillingDesk& desk) {
+    const core::Instant now = desk.now();
+    desk.db().transact([&](core::Tx& tx) {
+        std::vector<core::Alarm> alarms;
+        for (const billing::ParkedSubscription& parked : billing::parkedSubscriptions(tx)) {
+            alarms.push_back({"billing_parked", parked.username,
+                              "not billed until an operator has looked: " + parked.reason, now, now});
+        }
+        core::addAlarms(tx, alarms);
+    });
+}
+
 Result run(BillingDesk& desk, const RunArguments& arguments) {
     billing::RunOptions options = optionsOf(desk, arguments);
-    DryRun found(momentOf(desk), limitOf(arguments.list, kShownByDefault));
+    const int limit = limitOf(desk, arguments.list, kShownByDefault);
+    DryRun found(momentOf(desk), limit);
     if (arguments.dryRun) {
         options.report = [&](const billing::AccountResult& result) { found.add(result); };
     }
     const billing::RunSummary summary = billing::runBilling(desk.db(), desk.settings(), desk.act(), options);
     if (summary.isOthers) {
         throw core::Refused("another billing run is at work; gardu billing runs shows it");
+    }
+    if (!arguments.dryRun && summary.parked != 0) {
+        raiseParked(desk);
     }
     Json document = toJson(summary);
     document.erase("is_others");
@@ -93,11 +111,12 @@ Json runJson(const billing::BillingRunRow& run) {
 }
 
 Result runs(BillingDesk& desk, const RunArguments& arguments) {
+    const int limit = limitOf(desk, arguments.list, kRunsByDefault);
     desk.checkOptions();
-    const int limit = limitOf(arguments.list, kRunsByDefault);
     Json rows = Json::array();
-    for (const billing::BillingRunRow& each :
-         desk.db().read([&](core::Tx& tx) { return billing::listBillingRuns(tx, "", limit); })) {
+    auto found = desk.db().read([&](core::Tx& tx) { return billing::listBillingRuns(tx, "", limit + 1); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::BillingRunRow& each : found) {
         rows.push_back(runJson(each));
     }
     return {rows, table(rows, {{"STARTED", "started_at"},
@@ -109,7 +128,8 @@ Result runs(BillingDesk& desk, const RunArguments& arguments) {
                                {"ISOLATED", "isolated"},
                                {"FAILED", "failed"},
                                {"PARKED", "parked"},
-                               {"BY", "holder"}})};
+                               {"BY", "holder"}}) +
+                      more};
 }
 
 Result parked(BillingDesk& desk) {
@@ -125,14 +145,16 @@ Result parked(BillingDesk& desk) {
 }
 
 Result log(BillingDesk& desk, const ListOptions& options) {
+    const int limit = limitOf(desk, options, kShownByDefault);
     const auto subscriptionId = desk.subscriptionId(options.subscription);
-    const int limit = limitOf(options, kShownByDefault);
     Json rows = Json::array();
-    for (const billing::BillingLogRow& row : desk.db().read(
-             [&](core::Tx& tx) { return billing::listBillingLogs(tx, subscriptionId, "", limit); })) {
+    auto found = desk.db().read(
+        [&](core::Tx& tx) { return billing::listBillingLogs(tx, subscriptionId, "", limit + 1); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::BillingLogRow& row : found) {
         rows.push_back(toJson(row));
     }
-    return {rows, table(rows, {{"WHEN", "at"}, {"WHAT", "action"}, {"IN WORDS", "message"}})};
+    return {rows, table(rows, {{"WHEN", "at"}, {"WHAT", "action"}, {"IN WORDS", "message"}}) + more};
 }
 
 void addParked(BillingGroup& group) {
@@ -162,14 +184,14 @@ void addBillingCommands(CommandLine& line) {
 
     CLI::App& runsCommand = group.command("runs", "those that were, newest first",
                                           [arguments](BillingDesk& desk) { return runs(desk, *arguments); });
-    addLimit(runsCommand, arguments->list);
+    addLimit(runsCommand, arguments->list, std::to_string(kRunsByDefault));
     addParked(group);
 
     const auto options = std::make_shared<ListOptions>();
     CLI::App& logCommand = group.command("log", "what happened to accounts, newest first",
                                          [options](BillingDesk& desk) { return log(desk, *options); });
     logCommand.add_option("--subscription", options->subscription, "only of this user name or id");
-    addLimit(logCommand, *options);
+    addLimit(logCommand, *options, std::to_string(kShownByDefault));
 }
 
 }  // namespace gardu::app

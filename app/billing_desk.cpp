@@ -4,7 +4,52 @@
 
 namespace gardu::app {
 
+namespace {
+
+/// Of a list; so that one more is a number too.
+constexpr int kMostRows = 1'000'000'000;
+
+/// The digits of "150.000" or "1,500,000": what somebody means who groups them; "" of anything else.
+std::string ungrouped(const std::string& text) {
+    std::string digits;
+    std::size_t inGroup = 0;
+    bool isFirst = true;
+    for (const char c : text) {
+        const bool isSeparator = c == '.' || c == ',';
+        if (!isSeparator && (c < '0' || c > '9')) {
+            return "";
+        }
+        if (isSeparator && (isFirst ? inGroup == 0 || inGroup > 3 : inGroup != 3)) {
+            return "";
+        }
+        isFirst = isFirst && !isSeparator;
+        inGroup = isSeparator ? 0 : inGroup + 1;
+        digits.append(isSeparator ? 0 : 1, c);
+    }
+    return isFirst || inGroup != 3 ? "" : digits;
+}
+
+/// What to write instead of an amount that is none.
+std::string amountFix(const std::string& text, const core::Currency& currency) {
+    const std::string places = std::to_string(currency.exponent);
+    if (text.find_first_not_of("0123456789") == std::string::npos && !text.empty()) {
+        return "this amount is too large";
+    }
+    const std::string meant = ungrouped(text);
+    if (!meant.empty()) {
+        return "write " + meant + ": no grouping, and " + currency.code + " has " +
+               (currency.exponent == 0 ? "no" : "at most " + places) + " digits after the point";
+    }
+    return "write an amount in " + currency.code + " with at most " + places +
+           " digits after the point, no grouping";
+}
+
+}  // namespace
+
 std::optional<core::Instant> parseMoment(const std::string& text, const core::Zone& zone) {
+    if (const auto date = core::parseDate(text)) {
+        return zone.startOfDay(*date);
+    }
     const bool hasSeconds = text.size() == 19;
     if (text.size() != 16 && !hasSeconds) {
         return core::parseInstant(text);
@@ -38,10 +83,7 @@ std::optional<core::Instant> BillingDesk::moment(const std::string& field,
     if (!text) {
         return std::nullopt;
     }
-    const auto parse = [this](const std::string& written) {
-        const auto date = core::parseDate(written);
-        return date ? std::optional(zone().startOfDay(*date)) : parseMoment(written, zone());
-    };
+    const auto parse = [this](const std::string& written) { return parseMoment(written, zone()); };
     return options_.word(
         {field, *text,
          "write a time as 2027-02-15T13:00:00+07:00, or \"2027-02-15 13:00\" in the zone " + zone().name()},
@@ -50,10 +92,7 @@ std::optional<core::Instant> BillingDesk::moment(const std::string& field,
 
 core::Money BillingDesk::money(const std::string& field, const std::string& text) {
     const auto parse = [this](const std::string& written) { return core::parseMoney(written, currency_); };
-    return options_.word({field, text,
-                          "write an amount in " + currency_.code + " with at most " +
-                              std::to_string(currency_.exponent) + " digits after the point, no grouping"},
-                         parse, core::Money{0, currency_});
+    return options_.word({field, text, amountFix(text, currency_)}, parse, core::Money{0, currency_});
 }
 
 core::Period BillingDesk::days(const std::optional<std::string>& from, const std::optional<std::string>& to,
@@ -107,15 +146,22 @@ BillingGroup BillingGroup::group(const std::string& name, const std::string& hel
     return {line_, CommandLine::group(app_, name, help)};
 }
 
-int limitOf(const ListOptions& options, int otherwise) {
-    if (options.limit.value_or(1) < 1) {
-        throw WrongUsage("--limit: write a number above 0");
-    }
-    return options.limit.value_or(otherwise);
+int limitOf(BillingDesk& desk, const ListOptions& options, int otherwise) {
+    const auto parse = [](const std::string& text) {
+        const auto number = parseWhole(text);
+        return number && *number >= 1 && *number <= kMostRows ? number : std::nullopt;
+    };
+    return options.limit ? desk.options().word({"limit", *options.limit, "write a whole number above 0"},
+                                               parse, otherwise)
+                         : otherwise;
 }
 
-void addLimit(CLI::App& command, ListOptions& options) {
-    command.add_option("--limit", options.limit, "how many at most");
+void addLimit(CLI::App& command, ListOptions& options, const std::string& otherwise) {
+    command.add_option("--limit", options.limit, "how many at most (" + otherwise + ")");
+}
+
+std::string moreThan(int limit) {
+    return "the newest " + std::to_string(limit) + " of more; --limit N shows more\n";
 }
 
 void addDays(CLI::App& command, ListOptions& options, const std::string& what) {

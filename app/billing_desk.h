@@ -12,7 +12,8 @@
 
 namespace gardu::app {
 
-/// "2026-11-22 19:00", with seconds or not, as the clock on the wall of the zone shows it, or RFC 3339.
+/// "2026-11-22", which is 00:00 of that day, or "2026-11-22 19:00", with seconds or not, as the clock on the
+/// wall of the zone shows it, or RFC 3339.
 [[nodiscard]] std::optional<core::Instant> parseMoment(const std::string& text, const core::Zone& zone);
 
 /// A billing command at work. Its options are read through it, so that everything wrong is told at once.
@@ -79,11 +80,23 @@ struct ListOptions {
     std::optional<std::string> subscription;
     std::optional<std::string> from;
     std::optional<std::string> to;
-    std::optional<int> limit;
+    std::optional<std::string> limit;
 };
-/// How many rows of a list are shown. Throws WrongUsage below 1.
-[[nodiscard]] int limitOf(const ListOptions& options, int otherwise);
-void addLimit(CLI::App& command, ListOptions& options);
+/// How many rows of a list are shown; a wrong one is kept until checkOptions().
+[[nodiscard]] int limitOf(BillingDesk& desk, const ListOptions& options, int otherwise);
+/// `otherwise`: how many without it, in words.
+void addLimit(CLI::App& command, ListOptions& options, const std::string& otherwise);
+/// What tells people that a list goes on after `limit` rows.
+[[nodiscard]] std::string moreThan(int limit);
+/// Of rows that were read with one more than `limit`: that one goes. Returns what people are told then.
+template <class Rows>
+[[nodiscard]] std::string cutTo(int limit, Rows& rows) {
+    if (rows.size() <= static_cast<std::size_t>(limit)) {
+        return "";
+    }
+    rows.resize(static_cast<std::size_t>(limit));
+    return moreThan(limit);
+}
 void addDays(CLI::App& command, ListOptions& options, const std::string& what);
 
 }  // namespace gardu::app

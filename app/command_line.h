@@ -116,6 +116,9 @@ public:
     }
     /// For what no word() can tell.
     void wrong(const WrittenOption& option);
+    /// What others have found wrong.
+    void wrong(core::FieldError error) { wrong_.push_back(std::move(error)); }
+    [[nodiscard]] bool isAllRight() const { return wrong_.empty(); }
     /// Throws WrongUsage with every wrong one.
     void finish() const;
 

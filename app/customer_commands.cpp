@@ -27,14 +27,18 @@ struct CustomerOptions {
     std::optional<std::string> status;
 };
 
+std::string trimmed(const std::string& text) {
+    const std::size_t first = text.find_first_not_of(' ');
+    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
 void apply(BillingDesk& desk, const CustomerOptions& options, billing::Customer& customer) {
     if (options.status) {
         customer.status =
             desk.options().word({"status", *options.status, "write active, inactive or suspended"},
                                 billing::parseCustomerStatus, customer.status);
     }
-    desk.checkOptions();
-    customer.name = options.name.value_or(customer.name);
+    customer.name = trimmed(options.name.value_or(customer.name));
     const auto text = [](const std::optional<std::string>& option, std::optional<std::string>& field) {
         field = option ? orNothing(*option) : field;
     };
@@ -42,6 +46,12 @@ void apply(BillingDesk& desk, const CustomerOptions& options, billing::Customer&
     text(options.phone, customer.phone);
     text(options.address, customer.address);
     text(options.language, customer.language);
+    if (!desk.options().isAllRight()) {
+        for (core::FieldError& problem : billing::customerProblems(customer)) {
+            desk.options().wrong(std::move(problem));
+        }
+    }
+    desk.checkOptions();
 }
 
 Result add(BillingDesk& desk, const CustomerOptions& options) {

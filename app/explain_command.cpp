@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "app/command_line.h"
+#include "app/billing_desk.h"
 #include "app/json_values.h"
 #include "app/json_views.h"
 #include "app/quota_views.h"
@@ -123,16 +123,20 @@ std::string toText(const Json& document) {
 }
 
 Result run(Workplace& workplace, const ExplainArguments& arguments) {
+    const core::Zone zone = workplace.config().zone();
     core::Instant at = core::wallNow();
     if (!arguments.at.empty()) {
-        const auto wanted = core::parseInstant(arguments.at);
+        const auto wanted = parseMoment(arguments.at, zone);
         if (!wanted) {
-            throw WrongUsage("--at \"" + arguments.at + "\": write a time as 2027-02-15T13:00:00+07:00");
+            throw WrongUsage(std::vector<core::FieldError>{
+                {"at", "\"" + arguments.at +
+                           "\": write a time as 2027-02-15T13:00:00+07:00, or \"2027-02-15 13:00\" in the "
+                           "zone " +
+                           zone.name()}});
         }
         at = *wanted;
     }
     workplace.startWire();
-    const core::Zone zone = workplace.config().zone();
     const auto subject = find(workplace, arguments.username, at);
     billing::SubscriberFacts facts;
     radius::AccessDecision decision = radius::rejectUnknownUser();
@@ -174,7 +178,8 @@ void addExplainCommand(CommandLine& line) {
         line.command(line.root(), "explain", "why a user is let in, isolated or rejected",
                      [arguments](Workplace& workplace) { return run(workplace, *arguments); });
     command.add_option("USERNAME", arguments->username, "who")->required();
-    command.add_option("--at", arguments->at, "at that time instead of now: 2027-02-15T13:00:00+07:00");
+    command.add_option("--at", arguments->at,
+                       "at that time instead of now: 2027-02-15T13:00:00+07:00, or \"2027-02-15 13:00\"");
 }
 
 }  // namespace gardu::app

@@ -7,9 +7,8 @@
 #include <iostream>
 #include <memory>
 
-#include "app/command_line.h"
+#include "app/billing_desk.h"
 #include "billing/subscriber_import_service.h"
-#include "core/clock.h"
 
 namespace gardu::app {
 
@@ -73,7 +72,8 @@ std::string toText(const billing::ImportReport& report, bool dryRun) {
            " there already, " + std::to_string(report.problems.size()) + " refused\n";
 }
 
-Result run(Workplace& workplace, const ImportArguments& arguments) {
+Result run(BillingDesk& desk, const ImportArguments& arguments) {
+    desk.checkOptions();
     std::ifstream file(arguments.file);
     std::error_code error;
     const std::uintmax_t size = std::filesystem::file_size(arguments.file, error);
@@ -83,10 +83,10 @@ Result run(Workplace& workplace, const ImportArguments& arguments) {
     const ProgressBar bar(size);
     billing::ImportOptions options;
     options.dryRun = arguments.dryRun;
-    options.today = workplace.today();
-    options.act = workplace.act();
+    options.today = desk.today();
+    options.act = desk.act();
     options.progress = [&](std::size_t done, std::size_t rows) { bar.show(done, rows); };
-    const auto report = billing::importSubscribers(workplace.db(), workplace.vault(), file, options);
+    const auto report = billing::importSubscribers(desk.db(), desk.workplace().vault(), file, options);
     return {toJson(report, arguments.dryRun), toText(report, arguments.dryRun),
             report.problems.empty() ? 0 : 1};
 }
@@ -94,11 +94,10 @@ Result run(Workplace& workplace, const ImportArguments& arguments) {
 }  // namespace
 
 void addImportCommands(CommandLine& line) {
-    CLI::App& group = line.group("import", "take over what you have");
+    BillingGroup group(line, line.group("import", "take over what you have"));
     const auto arguments = std::make_shared<ImportArguments>();
-    CLI::App& command =
-        line.command(group, "subscribers", "from a CSV file; good rows go in, bad ones are named",
-                     [arguments](Workplace& workplace) { return run(workplace, *arguments); });
+    CLI::App& command = group.command("subscribers", "from a CSV file; good rows go in, bad ones are named",
+                                      [arguments](BillingDesk& desk) { return run(desk, *arguments); });
     command
         .add_option("FILE", arguments->file, "username,password,package,end_date and the optional columns")
         ->required();

@@ -1,10 +1,12 @@
 // invoice list, show, void, credit.
 
+#include <algorithm>
 #include <iostream>
 #include <limits>
 
 #include "app/account_work.h"
 #include "app/billing_views.h"
+#include "billing/customer_store.h"
 #include "billing/invoice_store.h"
 
 namespace gardu::app {
@@ -38,37 +40,57 @@ billing::InvoiceFilter filterOf(BillingDesk& desk, const InvoiceOptions& options
         applyStatus(desk, *options.status, filter);
     }
     filter.from = desk.day("from", options.list.from);
-    filter.to = desk.day("to", options.list.to);
+    const auto last = desk.day("to", options.list.to);
+    filter.to = last ? std::optional(core::addDays(*last, 1)) : std::nullopt;
     desk.checkOptions();
     filter.customerId = desk.customerId(options.list.customer);
     filter.subscriptionId = desk.subscriptionId(options.list.subscription);
     return filter;
 }
 
+/// Of one page: those of a day by their numbers. Ids of one millisecond are in no order.
+bool isNewer(const billing::Invoice& a, const billing::Invoice& b) {
+    return a.issueDate != b.issueDate ? a.issueDate > b.issueDate : a.number > b.number;
+}
+
+/// As a table shows it: what a credit note gives back is below zero, so that a column has a sum.
+Json shownRow(const billing::Invoice& invoice, Json row) {
+    if (invoice.kind == billing::DocumentKind::CreditNote) {
+        row["total"] = moneyJson(-invoice.sum.total(), invoice.currency);
+    }
+    return row;
+}
+
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
+    const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     const billing::InvoiceFilter filter = filterOf(desk, options);
-    int left = limitOf(options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     std::vector<Column> columns = invoiceColumns();
     columns.push_back({"KIND", "kind"});
     ListPrinter printer(std::cout, json, columns);
     std::string before;
+    int left = limit;
+    bool isCut = false;
     for (bool isLast = false; !isLast;) {
+        // One more than is wanted tells whether there are more.
         const int wanted = std::min(left, kPage);
-        const auto invoices =
-            desk.db().read([&](core::Tx& tx) { return billing::listInvoices(tx, filter, before, wanted); });
+        auto invoices = desk.db().read(
+            [&](core::Tx& tx) { return billing::listInvoices(tx, filter, before, wanted + 1); });
+        isCut = !cutTo(wanted, invoices).empty();
+        before = invoices.empty() ? before : invoices.back().id;
+        std::stable_sort(invoices.begin(), invoices.end(), isNewer);
         Json rows = Json::array();
         for (const billing::Invoice& invoice : invoices) {
-            rows.push_back(toJson(invoice, desk.today()));
-            rows.back().erase("lines");
-            before = invoice.id;
+            Json row = toJson(invoice, desk.today());
+            row.erase("lines");
+            rows.push_back(json ? row : shownRow(invoice, std::move(row)));
         }
         printer.print(rows);
         left -= wanted;
-        isLast = left == 0 || static_cast<int>(invoices.size()) < wanted;
+        isLast = left == 0 || !isCut;
     }
     printer.finish();
-    return {};
+    return {nullptr, isCut ? moreThan(limit) : ""};
 }
 
 std::string invoiceText(const Json& document) {
@@ -85,8 +107,16 @@ std::string invoiceText(const Json& document) {
 
 Result show(BillingDesk& desk, const InvoiceOptions& options) {
     const core::Date today = desk.today();
-    const Json document = toJson(
-        desk.db().read([&](core::Tx& tx) { return billing::invoiceNamed(tx, options.invoice); }), today);
+    const Json document = desk.db().read([&](core::Tx& tx) {
+        const billing::Invoice invoice = billing::invoiceNamed(tx, options.invoice);
+        Json json = toJson(invoice, today);
+        const auto customer = billing::findCustomer(tx, invoice.customerId);
+        const auto sold =
+            invoice.subscriptionId ? billing::findSubscriberById(tx, *invoice.subscriptionId) : std::nullopt;
+        json["customer"] = customer ? Json(customer->name) : Json(nullptr);
+        json["username"] = sold ? Json(sold->subscription.username) : Json(nullptr);
+        return json;
+    });
     return {document, invoiceText(document)};
 }
 
@@ -139,7 +169,7 @@ void addInvoiceCommands(CommandLine& line) {
     listCommand.add_option("--subscription", options->list.subscription, "only of this user name or id");
     listCommand.add_option("--status", options->status, "only unpaid, paid, void or overdue");
     addDays(listCommand, options->list, " of issue");
-    addLimit(listCommand, options->list);
+    addLimit(listCommand, options->list, std::to_string(kShownByDefault) + "; with --json all");
 
     CLI::App& showCommand = group.command("show", "one with its lines",
                                           [options](BillingDesk& desk) { return show(desk, *options); });

@@ -1,8 +1,15 @@
 // ledger balances, list, audit; audit list.
 
+#include <algorithm>
+#include <iterator>
+
 #include "app/billing_desk.h"
 #include "app/billing_views.h"
+#include "billing/customer_store.h"
+#include "billing/invoice_store.h"
 #include "billing/ledger_store.h"
+#include "billing/package_store.h"
+#include "billing/username.h"
 
 namespace gardu::app {
 
@@ -27,11 +34,13 @@ Result balances(BillingDesk& desk, const ListOptions& options) {
 }
 
 Result list(BillingDesk& desk, const ListOptions& options) {
+    const int limit = limitOf(desk, options, kShownByDefault);
     const auto customerId = desk.customerId(options.customer);
-    const int limit = limitOf(options, kShownByDefault);
     Json rows = Json::array();
-    for (const billing::LedgerRow& row :
-         desk.db().read([&](core::Tx& tx) { return billing::listPostings(tx, customerId, 0, limit); })) {
+    auto found =
+        desk.db().read([&](core::Tx& tx) { return billing::listPostings(tx, customerId, 0, limit + 1); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::LedgerRow& row : found) {
         rows.push_back(toJson(row));
     }
     return {rows, table(rows, {{"ID", "id"},
@@ -39,7 +48,8 @@ Result list(BillingDesk& desk, const ListOptions& options) {
                                {"ENTRY", "kind"},
                                {"ACCOUNT", "account"},
                                {"AMOUNT", "amount"},
-                               {"TRANSACTION", "transaction_id"}})};
+                               {"TRANSACTION", "transaction_id"}}) +
+                      more};
 }
 
 Result audit(BillingDesk& desk) {
@@ -57,18 +67,69 @@ struct AuditOptions {
     ListOptions list;
 };
 
-Result auditList(BillingDesk& desk, const AuditOptions& options) {
-    desk.checkOptions();
-    const int limit = limitOf(options.list, kShownByDefault);
-    Json rows = Json::array();
-    for (const billing::AuditRow& row :
-         desk.db().read([&](core::Tx& tx) { return billing::listAudit(tx, options.entity, 0, limit); })) {
-        rows.push_back(toJson(row));
+/// As people call the thing of a row: the first of its names that it has, or had.
+Json nameIn(const Json& row) {
+    for (const char* side : {"after", "before"}) {
+        for (const char* member : {"username", "number", "reference", "name"}) {
+            const Json& thing = row.at(side);
+            if (thing.is_object() && thing.contains(member) && thing.at(member).is_string()) {
+                return thing.at(member);
+            }
+        }
     }
-    return {
-        rows,
-        table(rows,
-              {{"WHEN", "at"}, {"WHO", "actor"}, {"DID", "action"}, {"TO", "entity"}, {"ID", "entity_id"}})};
+    return nullptr;
+}
+
+/// The ids that a user name, a number or a name stands for; else the text itself, as an id.
+std::vector<std::string> idsOf(core::Tx& tx, const std::string& entity) {
+    std::vector<std::string> ids = {entity};
+    if (const auto record = billing::findSubscriber(tx, billing::usernameKey(entity))) {
+        ids.push_back(record->subscription.id);
+    }
+    if (const auto package = billing::findPackageByName(tx, entity)) {
+        ids.push_back(package->id);
+    }
+    if (const auto invoice = billing::findInvoiceByNumber(tx, entity)) {
+        ids.push_back(invoice->id);
+    }
+    for (const billing::Customer& customer : billing::findCustomersByName(tx, entity)) {
+        ids.push_back(customer.id);
+    }
+    return ids;
+}
+
+/// Newest first, one more than `limit`.
+std::vector<billing::AuditRow> auditRows(core::Tx& tx, const std::optional<std::string>& entity, int limit) {
+    if (!entity) {
+        return billing::listAudit(tx, std::nullopt, 0, limit + 1);
+    }
+    std::vector<billing::AuditRow> rows;
+    for (const std::string& id : idsOf(tx, *entity)) {
+        auto more = billing::listAudit(tx, id, 0, limit + 1);
+        rows.insert(rows.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    }
+    std::sort(rows.begin(), rows.end(),
+              [](const billing::AuditRow& a, const billing::AuditRow& b) { return a.id > b.id; });
+    return rows;
+}
+
+Result auditList(BillingDesk& desk, const AuditOptions& options) {
+    const int limit = limitOf(desk, options.list, kShownByDefault);
+    desk.checkOptions();
+    Json rows = Json::array();
+    auto found = desk.db().read([&](core::Tx& tx) { return auditRows(tx, options.entity, limit); });
+    const std::string more = cutTo(limit, found);
+    for (const billing::AuditRow& row : found) {
+        rows.push_back(toJson(row));
+        rows.back()["name"] = nameIn(rows.back());
+    }
+    return {rows, table(rows, {{"WHEN", "at"},
+                               {"WHO", "actor"},
+                               {"DID", "action"},
+                               {"TO", "entity"},
+                               {"NAME", "name"},
+                               {"ID", "entity_id"}}) +
+                      more};
 }
 
 }  // namespace
@@ -84,7 +145,7 @@ void addLedgerCommands(CommandLine& line) {
     CLI::App& listCommand = ledger.command("list", "postings, newest first",
                                            [options](BillingDesk& desk) { return list(desk, *options); });
     listCommand.add_option("--customer", options->customer, "only of this customer (name or id)");
-    addLimit(listCommand, *options);
+    addLimit(listCommand, *options, std::to_string(kShownByDefault));
     ledger.command("audit", "prove that the books are right; exit 1 where they are not", audit);
 
     BillingGroup log(line, line.group("audit", "who did what"));
@@ -92,8 +153,9 @@ void addLedgerCommands(CommandLine& line) {
     CLI::App& auditCommand =
         log.command("list", "operators' actions with what was before and after, newest first",
                     [auditOptions](BillingDesk& desk) { return auditList(desk, *auditOptions); });
-    auditCommand.add_option("--entity", auditOptions->entity, "only about this id");
-    addLimit(auditCommand, auditOptions->list);
+    auditCommand.add_option("--entity", auditOptions->entity,
+                            "only about this id, user name, customer, package or invoice number");
+    addLimit(auditCommand, auditOptions->list, std::to_string(kShownByDefault));
 }
 
 }  // namespace gardu::app

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "app/command_line.h"
+#include "app/billing_desk.h"
 #include "app/notify_settings.h"
 #include "billing/outbox_store.h"
 #include "core/clock.h"
@@ -13,10 +13,12 @@ namespace gardu::app {
 
 namespace {
 
+constexpr int kShownByDefault = 100;
+
 struct OutboxArguments {
     std::optional<std::string> status;
     std::string before;
-    int limit = 100;
+    ListOptions list;
     std::string id;
     std::string to;
 };
@@ -42,24 +44,28 @@ Json toJson(const billing::OutboxRow& row) {
             {"data", data.is_object() ? data : Json::object()}};
 }
 
-Result list(Workplace& workplace, const OutboxArguments& arguments) {
+Result list(BillingDesk& desk, const OutboxArguments& arguments) {
     constexpr std::string_view kStatuses[] = {"waiting", "sent", "dropped", "failed"};
-    if (arguments.limit < 1) {
-        throw WrongUsage("--limit: write a number above 0");
-    }
-    if (arguments.status &&
-        std::find(std::begin(kStatuses), std::end(kStatuses), *arguments.status) == std::end(kStatuses)) {
-        throw WrongUsage("--status: write waiting, sent, dropped or failed");
-    }
-    const core::Zone zone = workplace.config().zone();
+    const auto parse = [&](const std::string& text) {
+        const auto found = std::find(std::begin(kStatuses), std::end(kStatuses), text);
+        return found != std::end(kStatuses) ? std::optional(text) : std::nullopt;
+    };
+    const auto status = arguments.status
+                            ? std::optional(desk.options().word(
+                                  {"status", *arguments.status, "write waiting, sent, dropped or failed"},
+                                  parse, std::string()))
+                            : std::nullopt;
+    const int limit = limitOf(desk, arguments.list, kShownByDefault);
+    desk.checkOptions();
     Json all = Json::array();
     Json shown = Json::array();
-    for (const billing::OutboxRow& row : workplace.db().read([&](core::Tx& tx) {
-             return billing::listOutbox(tx, arguments.status, arguments.before, arguments.limit);
-         })) {
+    auto rows = desk.db().read(
+        [&](core::Tx& tx) { return billing::listOutbox(tx, status, arguments.before, limit + 1); });
+    const std::string more = cutTo(limit, rows);
+    for (const billing::OutboxRow& row : rows) {
         all.push_back(toJson(row));
         shown.push_back(all.back());
-        shown.back()["created_at"] = zone.format(row.item.createdAt);
+        shown.back()["created_at"] = desk.zone().format(row.item.createdAt);
     }
     return {all, table(shown, {{"WHEN", "created_at"},
                                {"WHAT", "template"},
@@ -67,12 +73,14 @@ Result list(Workplace& workplace, const OutboxArguments& arguments) {
                                {"STATUS", "status"},
                                {"ATTEMPTS", "attempts"},
                                {"RESULT", "result"},
-                               {"ID", "id"}})};
+                               {"ID", "id"}}) +
+                     more};
 }
 
-Result retry(Workplace& workplace, const std::string& id) {
-    const bool isWaiting = workplace.db().transact(
-        [&](core::Tx& tx) { return billing::retryNotification(tx, id, core::wallNow()); });
+Result retry(BillingDesk& desk, const std::string& id) {
+    const core::Instant now = desk.now();
+    const bool isWaiting =
+        desk.db().transact([&](core::Tx& tx) { return billing::retryNotification(tx, id, now); });
     if (!isWaiting) {
         throw core::Refused("there is no notification \"" + id +
                             "\" that could be sent again: gardu outbox list shows all");
@@ -121,16 +129,15 @@ Result testSender(Workplace& workplace, const std::string& to) {
 
 void addOutboxCommands(CommandLine& line) {
     const auto arguments = std::make_shared<OutboxArguments>();
-    CLI::App& outbox = line.group("outbox", "what customers are told");
-    CLI::App& listCommand =
-        line.command(outbox, "list", "show notifications, newest first",
-                     [arguments](Workplace& workplace) { return list(workplace, *arguments); });
+    BillingGroup outbox(line, line.group("outbox", "what customers are told"));
+    CLI::App& listCommand = outbox.command("list", "show notifications, newest first",
+                                           [arguments](BillingDesk& desk) { return list(desk, *arguments); });
     listCommand.add_option("--status", arguments->status, "only waiting, sent, dropped or failed ones");
     listCommand.add_option("--before", arguments->before, "only older ones than the one with this id");
-    listCommand.add_option("--limit", arguments->limit, "how many (100)");
+    addLimit(listCommand, arguments->list, "100");
     CLI::App& retryCommand =
-        line.command(outbox, "retry", "send one that was dropped, failed or waits",
-                     [arguments](Workplace& workplace) { return retry(workplace, arguments->id); });
+        outbox.command("retry", "send one that was dropped, failed or waits",
+                       [arguments](BillingDesk& desk) { return retry(desk, arguments->id); });
     retryCommand.add_option("ID", arguments->id, "as outbox list shows it")->required();
 
     CLI::App& notify = line.group("notify", "the senders of notifications");

@@ -1,5 +1,6 @@
 // payment add, list, show, match, refund, reverse.
 
+#include <algorithm>
 #include <iostream>
 #include <limits>
 
@@ -109,6 +110,8 @@ void addAccount(BillingDesk& desk, const billing::PaymentResult& result, Json& d
     document["invoices"] = invoicesOf(account.changes, moment.today());
     document["balance"] = moneyJson(billing::balanceOf(account.account), account.account.currency);
     document["credit"] = moneyJson(account.account.credit, account.account.currency);
+    const auto missing = subject ? toPay(desk, account.account, *subject) : std::nullopt;
+    document["missing_minor"] = missing ? missing->amount : 0;
     for (const billing::AccountSubscription& each : account.account.subscriptions) {
         const Json json = standing(subscriptionJson(account.account, each, moment));
         if (each.subscription.id == subject) {
@@ -119,6 +122,14 @@ void addAccount(BillingDesk& desk, const billing::PaymentResult& result, Json& d
     }
 }
 
+/// What a payment that was too small leaves to be paid.
+std::string missingText(const Json& document, const billing::AccountResult& account) {
+    const auto missing = document.at("missing_minor").get<std::int64_t>();
+    return missing == 0 ? ""
+                        : plain(moneyJson(missing, account.account.currency)) +
+                              " are missing for the next period, or what is owed\n";
+}
+
 std::string resultText(const Json& document, const billing::PaymentResult& result) {
     std::string text;
     if (result.repeated) {
@@ -127,23 +138,25 @@ std::string resultText(const Json& document, const billing::PaymentResult& resul
         text = "Nobody is known for it: it waits in suspense (gardu payment match " + result.payment.id +
                " --customer NAME).\n\n";
     } else {
-        text = eventLines(result.account->changes.events) + "\n";
+        text = eventLines(result.account->changes.events) + missingText(document, *result.account) + "\n";
     }
-    return text + page(document, {{"Went to",
-                                   "invoices",
-                                   {{"NUMBER", "number"},
-                                    {"FROM", "period_start"},
-                                    {"UNTIL", "period_end"},
-                                    {"TOTAL", "total"},
-                                    {"OUTSTANDING", "outstanding"},
-                                    {"STATUS", "status"}}},
-                                  {"Subscriptions",
-                                   "subscriptions",
-                                   {{"USERNAME", "username"},
-                                    {"STAGE", "stage"},
-                                    {"END DATE", "end_date"},
-                                    {"ACCESS", "access"},
-                                    {"UNTIL", "access_until"}}}});
+    Json shown = document;
+    shown.erase("missing_minor");
+    return text + page(shown, {{"Went to",
+                                "invoices",
+                                {{"NUMBER", "number"},
+                                 {"FROM", "period_start"},
+                                 {"UNTIL", "period_end"},
+                                 {"TOTAL", "total"},
+                                 {"OUTSTANDING", "outstanding"},
+                                 {"STATUS", "status"}}},
+                               {"Subscriptions",
+                                "subscriptions",
+                                {{"USERNAME", "username"},
+                                 {"STAGE", "stage"},
+                                 {"END DATE", "end_date"},
+                                 {"ACCESS", "access"},
+                                 {"UNTIL", "access_until"}}}});
 }
 
 Result shown(BillingDesk& desk, const billing::PaymentResult& result) {
@@ -155,6 +168,7 @@ Result shown(BillingDesk& desk, const billing::PaymentResult& result) {
     document["stage"] = nullptr;
     document["balance"] = nullptr;
     document["credit"] = nullptr;
+    document["missing_minor"] = nullptr;
     document["subscriptions"] = Json::array();
     if (result.account) {
         addAccount(desk, result, document);
@@ -162,10 +176,48 @@ Result shown(BillingDesk& desk, const billing::PaymentResult& result) {
     return {document, resultText(document, result)};
 }
 
+/// By its id, or by a reference that only one has.
+billing::Payment existing(core::Tx& tx, const std::string& which) {
+    if (auto payment = billing::findPayment(tx, which)) {
+        return std::move(*payment);
+    }
+    auto found = billing::findPaymentsOfReference(tx, which);
+    if (found.size() > 1) {
+        throw core::Refused("several payments have the reference \"" + which +
+                            "\"; write the id of one, as gardu payment list shows it");
+    }
+    if (found.empty()) {
+        throw core::Refused("there is no payment \"" + which +
+                            "\": write its id or its reference, as gardu payment list shows them");
+    }
+    return std::move(found.front());
+}
+
+std::string idOf(BillingDesk& desk, const PaymentOptions& options) {
+    return desk.db().read([&](core::Tx& tx) { return existing(tx, options.payment).id; });
+}
+
+/// A person who names an invoice that is void has the wrong one before him. What is known already is answered
+/// as ever.
+void refuseVoid(BillingDesk& desk, const billing::PaymentInput& input) {
+    desk.db().read([&](core::Tx& tx) {
+        if (!input.invoice || billing::findPaymentByReference(tx, input.source, input.reference)) {
+            return;
+        }
+        const billing::Invoice invoice = billing::invoiceNamed(tx, *input.invoice);
+        if (invoice.status == billing::InvoiceStatus::Void) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"invoice", invoice.number + " is void (" + invoice.voidReason.value_or("") +
+                                "); give --subscription or --customer instead of it"}});
+        }
+    });
+}
+
 Result add(BillingDesk& desk, const PaymentOptions& options) {
     const billing::PaymentInput input = inputOf(desk, options);
     onlyOneTarget(desk, options);
     desk.checkOptions();
+    refuseVoid(desk, input);
     return shown(desk, billing::recordPayment(desk.db(), desk.settings(), desk.act(), input));
 }
 
@@ -176,16 +228,8 @@ Result match(BillingDesk& desk, const PaymentOptions& options) {
         desk.options().wrong({"customer", "", "give one of --customer, --subscription and --invoice"});
     }
     desk.checkOptions();
-    target.ofPayment = options.payment;
+    target.ofPayment = idOf(desk, options);
     return shown(desk, billing::matchPayment(desk.db(), desk.settings(), desk.act(), target));
-}
-
-billing::Payment existing(core::Tx& tx, const std::string& id) {
-    auto payment = billing::findPayment(tx, id);
-    if (!payment) {
-        throw core::Refused("there is no payment \"" + id + "\"; gardu payment list shows all");
-    }
-    return std::move(*payment);
 }
 
 /// By the way the money came, unless another is named.
@@ -195,14 +239,14 @@ Result refund(BillingDesk& desk, const PaymentOptions& options) {
     if (!options.method) {
         input.method = desk.db().read([&](core::Tx& tx) { return existing(tx, options.payment).method; });
     }
-    input.ofPayment = options.payment;
+    input.ofPayment = idOf(desk, options);
     return shown(desk, billing::refundPayment(desk.db(), desk.settings(), desk.act(), input));
 }
 
 Result reverse(BillingDesk& desk, const PaymentOptions& options) {
     desk.checkOptions();
     billing::PaymentInput input;
-    input.ofPayment = options.payment;
+    input.ofPayment = idOf(desk, options);
     input.note = options.reason;
     return shown(desk, billing::reversePayment(desk.db(), desk.settings(), desk.act(), input));
 }
@@ -210,9 +254,10 @@ Result reverse(BillingDesk& desk, const PaymentOptions& options) {
 Result show(BillingDesk& desk, const PaymentOptions& options) {
     desk.checkOptions();
     const Json document = desk.db().read([&](core::Tx& tx) {
-        Json json = toJson(existing(tx, options.payment));
+        const billing::Payment payment = existing(tx, options.payment);
+        Json json = toJson(payment);
         json["about"] = Json::array();
-        for (const billing::Payment& each : billing::paymentsAbout(tx, options.payment)) {
+        for (const billing::Payment& each : billing::paymentsAbout(tx, payment.id)) {
             json["about"].push_back(toJson(each));
         }
         return json;
@@ -239,8 +284,8 @@ billing::PaymentFilter filterOf(BillingDesk& desk, const PaymentOptions& options
 
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
+    const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     const billing::PaymentFilter filter = filterOf(desk, options);
-    int left = limitOf(options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     ListPrinter printer(std::cout, json,
                         {{"WHEN", "paid_at"},
                          {"KIND", "kind"},
@@ -250,10 +295,14 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
                          {"REFERENCE", "reference"},
                          {"ID", "id"}});
     std::string before;
+    int left = limit;
+    bool isCut = false;
     for (bool isLast = false; !isLast;) {
+        // One more than is wanted tells whether there are more.
         const int wanted = std::min(left, kPage);
-        const auto payments =
-            desk.db().read([&](core::Tx& tx) { return billing::listPayments(tx, filter, before, wanted); });
+        auto payments = desk.db().read(
+            [&](core::Tx& tx) { return billing::listPayments(tx, filter, before, wanted + 1); });
+        isCut = !cutTo(wanted, payments).empty();
         Json rows = Json::array();
         for (const billing::Payment& payment : payments) {
             rows.push_back(toJson(payment));
@@ -261,10 +310,10 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
         }
         printer.print(rows);
         left -= wanted;
-        isLast = left == 0 || static_cast<int>(payments.size()) < wanted;
+        isLast = left == 0 || !isCut;
     }
     printer.finish();
-    return {};
+    return {nullptr, isCut ? moreThan(limit) : ""};
 }
 
 void addTarget(CLI::App& command, PaymentOptions& options) {
@@ -287,18 +336,18 @@ void addChanges(BillingGroup& group) {
     const auto options = std::make_shared<PaymentOptions>();
     CLI::App& matchCommand = group.command("match", "money in suspense finds its customer",
                                            [options](BillingDesk& desk) { return match(desk, *options); });
-    matchCommand.add_option("PAYMENT", options->payment, "id")->required();
+    matchCommand.add_option("PAYMENT", options->payment, "id or reference")->required();
     addTarget(matchCommand, *options);
 
     CLI::App& refundCommand = group.command("refund", "give credit back that came by this payment",
                                             [options](BillingDesk& desk) { return refund(desk, *options); });
-    refundCommand.add_option("PAYMENT", options->payment, "id")->required();
+    refundCommand.add_option("PAYMENT", options->payment, "id or reference")->required();
     addMoney(refundCommand, *options);
 
     CLI::App& reverseCommand =
         group.command("reverse", "it was taken back: a chargeback, a bounced transfer",
                       [options](BillingDesk& desk) { return reverse(desk, *options); });
-    reverseCommand.add_option("PAYMENT", options->payment, "id")->required();
+    reverseCommand.add_option("PAYMENT", options->payment, "id or reference")->required();
     reverseCommand.add_option("--reason", options->reason, "why")->required();
 }
 
@@ -318,11 +367,11 @@ void addPaymentCommands(CommandLine& line) {
     listCommand.add_option("--customer", options->list.customer, "only of this customer (name or id)");
     listCommand.add_flag("--suspense", options->suspense, "only those that wait for a customer");
     addDays(listCommand, options->list, " of payment");
-    addLimit(listCommand, options->list);
+    addLimit(listCommand, options->list, std::to_string(kShownByDefault) + "; with --json all");
 
     CLI::App& showCommand = group.command("show", "one, and what became of it",
                                           [options](BillingDesk& desk) { return show(desk, *options); });
-    showCommand.add_option("PAYMENT", options->payment, "id")->required();
+    showCommand.add_option("PAYMENT", options->payment, "id or reference")->required();
     addChanges(group);
 }
 

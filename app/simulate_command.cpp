@@ -75,8 +75,8 @@ void simulateAll(BillingDesk& desk, const World& world, Simulation& simulation) 
 }
 
 Result simulate(BillingDesk& desk, const ListOptions& options) {
+    const int limit = limitOf(desk, options, kShownByDefault);
     const World world = worldOf(desk, options);
-    const int limit = limitOf(options, kShownByDefault);
     Simulation simulation(desk.zone(), limit);
     auto customerId = desk.customerId(options.customer);
     if (options.subscription) {

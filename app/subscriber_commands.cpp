@@ -4,11 +4,10 @@
 #include <map>
 #include <memory>
 
-#include "app/command_line.h"
+#include "app/billing_desk.h"
 #include "app/json_views.h"
 #include "billing/package_store.h"
-#include "billing/subscriber_service.h"
-#include "core/clock.h"
+#include "billing/subscriber_change_service.h"
 
 namespace gardu::app {
 
@@ -46,14 +45,14 @@ Policies loadPolicies(Workplace& workplace) {
     return policies;
 }
 
-Json view(Workplace& workplace, const Policies& policies, const billing::SubscriberRecord& record) {
-    const auto facts = billing::subscriberFacts(record, policies.at(record.subscription.packageId),
-                                                workplace.config().zone());
-    return toJson(record, billing::entitlement(facts, core::wallNow()));
+Json view(BillingDesk& desk, const Policies& policies, const billing::SubscriberRecord& record) {
+    const auto facts =
+        billing::subscriberFacts(record, policies.at(record.subscription.packageId), desk.zone());
+    return toJson(record, billing::entitlement(facts, desk.now()));
 }
 
-Result show(Workplace& workplace, const billing::SubscriberRecord& record) {
-    const Json document = view(workplace, loadPolicies(workplace), record);
+Result show(BillingDesk& desk, const billing::SubscriberRecord& record) {
+    const Json document = view(desk, loadPolicies(desk.workplace()), record);
     return {document, lines(document)};
 }
 
@@ -74,69 +73,77 @@ void applyAddresses(const SubscriberOptions& options, billing::StaticAddresses& 
     }
 }
 
-Result add(Workplace& workplace, const SubscriberOptions& options) {
-    OptionReader reader;
+Result add(BillingDesk& desk, const SubscriberOptions& options) {
     billing::SubscriberInput input;
     input.username = options.username;
     input.packageName = options.package.value_or("");
-    input.endDate = reader.date("end_date", options.endDate.value_or("none"));
-    const core::Date today = workplace.today();
+    input.endDate = desk.options().date("end_date", options.endDate.value_or("none"));
+    const auto start = desk.options().date("start_date", options.startDate.value_or("none"));
+    const core::Date today = desk.today();
     // A subscriber taken over from elsewhere may have ended already.
-    input.startDate = reader.date("start_date", options.startDate.value_or("none"))
-                          .value_or(input.endDate ? std::min(today, *input.endDate) : today);
-    reader.finish();
+    input.startDate = start.value_or(input.endDate ? std::min(today, *input.endDate) : today);
     input.password = readSecretArgument(options.password.value_or(""));
     input.customerName = options.customer.value_or("");
     input.phone = orNothing(options.phone.value_or(""));
     input.email = orNothing(options.email.value_or(""));
     input.address = orNothing(options.address.value_or(""));
     applyAddresses(options, input.addresses);
-    return show(workplace, billing::addSubscriber(workplace.db(), workplace.vault(), input, workplace.act()));
+    const auto added = billing::addSubscriber(desk.db(), desk.workplace().vault(), input, desk.act());
+    Result result = show(desk, added);
+    result.document["customer_is_new"] = added.customerIsNew;
+    Json shown = result.document;
+    shown.erase("customer_is_new");
+    shown["customer"] = added.customerName + (added.customerIsNew ? " (new)" : "");
+    result.text = lines(shown);
+    return result;
 }
 
-Result update(Workplace& workplace, const SubscriberOptions& options) {
-    OptionReader reader;
-    billing::SubscriberChange change;
-    change.username = options.username;
-    change.newUsername = options.newUsername;
-    change.packageName = options.package;
+Result change(BillingDesk& desk, const billing::SubscriberChange& change) {
+    return show(desk, billing::changeSubscriber(desk.db(), {desk.workplace().vault(), desk.settings()},
+                                                change, desk.act()));
+}
+
+Result update(BillingDesk& desk, const SubscriberOptions& options) {
+    billing::SubscriberChange wanted;
+    wanted.username = options.username;
+    wanted.newUsername = options.newUsername;
+    wanted.packageName = options.package;
     if (options.endDate) {
-        change.endDate = reader.date("end_date", *options.endDate);
+        wanted.endDate = desk.options().date("end_date", *options.endDate);
     }
     if (options.startDate) {
-        change.startDate = reader.date("start_date", *options.startDate);
+        wanted.startDate = desk.options().date("start_date", *options.startDate);
     }
-    reader.finish();
+    desk.checkOptions();
     if (options.password) {
-        change.password = readSecretArgument(*options.password);
+        wanted.password = readSecretArgument(*options.password);
     }
     billing::StaticAddresses addresses =
-        billing::getSubscriber(workplace.db(), options.username).subscription.addresses;
+        billing::getSubscriber(desk.db(), options.username).subscription.addresses;
     applyAddresses(options, addresses);
-    change.addresses = addresses;
-    return show(workplace,
-                billing::updateSubscriber(workplace.db(), workplace.vault(), change, workplace.act()));
+    wanted.addresses = addresses;
+    return change(desk, wanted);
 }
 
-Result setStatus(Workplace& workplace, const std::string& username, billing::SubscriptionStatus status) {
-    billing::SubscriberChange change;
-    change.username = username;
-    change.status = status;
-    return show(workplace,
-                billing::updateSubscriber(workplace.db(), workplace.vault(), change, workplace.act()));
+Result setStatus(BillingDesk& desk, const std::string& username, billing::SubscriptionStatus status) {
+    billing::SubscriberChange wanted;
+    wanted.username = username;
+    wanted.status = status;
+    return change(desk, wanted);
 }
 
-Json viewAll(Workplace& workplace, const std::vector<billing::SubscriberRecord>& page) {
-    const Policies policies = loadPolicies(workplace);
+Json viewAll(BillingDesk& desk, const std::vector<billing::SubscriberRecord>& page) {
+    const Policies policies = loadPolicies(desk.workplace());
     Json views = Json::array();
     for (const billing::SubscriberRecord& record : page) {
-        views.push_back(view(workplace, policies, record));
+        views.push_back(view(desk, policies, record));
     }
     return views;
 }
 
 /// Printed page by page: a million of them must not have to fit into memory.
-Result list(Workplace& workplace, bool json) {
+Result list(BillingDesk& desk, bool json) {
+    desk.checkOptions();
     const std::vector<Column> columns = {
         {"USERNAME", "username"}, {"PACKAGE", "package"},   {"STATUS", "status"},    {"END DATE", "end_date"},
         {"ACCESS", "access"},     {"WHY", "access_reason"}, {"CUSTOMER", "customer"}};
@@ -144,8 +151,8 @@ Result list(Workplace& workplace, bool json) {
     std::string after;
     for (bool isLast = false; !isLast;) {
         const auto page =
-            workplace.db().read([&](core::Tx& tx) { return billing::subscriberPage(tx, after, kPage); });
-        printer.print(viewAll(workplace, page));
+            desk.db().read([&](core::Tx& tx) { return billing::subscriberPage(tx, after, kPage); });
+        printer.print(viewAll(desk, page));
         isLast = page.size() < kPage;
         after = isLast ? after : page.back().usernameKey;
     }
@@ -168,34 +175,33 @@ struct StatusVerb {
     const char* help;
 };
 
-void addStatusCommand(CommandLine& line, CLI::App& group, const StatusVerb& verb) {
+void addStatusCommand(BillingGroup& group, const StatusVerb& verb) {
     const auto username = std::make_shared<std::string>();
-    CLI::App& command =
-        line.command(group, verb.verb, verb.help, [username, status = verb.status](Workplace& workplace) {
-            return setStatus(workplace, *username, status);
-        });
+    CLI::App& command = group.command(
+        verb.verb, verb.help,
+        [username, status = verb.status](BillingDesk& desk) { return setStatus(desk, *username, status); });
     command.add_option("USERNAME", *username, "who")->required();
 }
 
-void addAdd(CommandLine& line, CLI::App& group) {
+void addAdd(BillingGroup& group) {
     const auto options = std::make_shared<SubscriberOptions>();
-    CLI::App& command = line.command(group, "add", "a new one",
-                                     [options](Workplace& workplace) { return add(workplace, *options); });
+    CLI::App& command =
+        group.command("add", "a new one", [options](BillingDesk& desk) { return add(desk, *options); });
     command.add_option("--username", options->username, "user name, or a MAC address")->required();
     command.add_option("--password", options->password, "password; - reads it from standard input")
         ->required();
     command.add_option("--package", options->package, "name of a package")->required();
     command.add_option("--customer", options->customer, "who pays: the customer of this name, or a new one");
-    command.add_option("--phone", options->phone, "of a new customer");
+    command.add_option("--phone", options->phone, "of a new customer, or the one of that name and phone");
     command.add_option("--email", options->email, "of a new customer");
     command.add_option("--address", options->address, "of a new customer");
     addSettings(command, *options);
 }
 
-void addUpdate(CommandLine& line, CLI::App& group) {
+void addUpdate(BillingGroup& group) {
     const auto options = std::make_shared<SubscriberOptions>();
-    CLI::App& command = line.command(group, "update", "change one; \"none\" takes a field away",
-                                     [options](Workplace& workplace) { return update(workplace, *options); });
+    CLI::App& command = group.command("update", "change one; \"none\" takes a field away",
+                                      [options](BillingDesk& desk) { return update(desk, *options); });
     command.add_option("USERNAME", options->username, "who")->required();
     command.add_option("--username", options->newUsername, "the new user name");
     command.add_option("--password", options->password, "the new password; - reads it from standard input");
@@ -206,27 +212,30 @@ void addUpdate(CommandLine& line, CLI::App& group) {
 }  // namespace
 
 void addSubscriberCommands(CommandLine& line) {
-    CLI::App& group = line.group("subscriber", "who uses it");
-    addAdd(line, group);
-    line.command(group, "list", "show all, by user name",
-                 [&line](Workplace& workplace) { return list(workplace, line.wantsJson()); });
+    BillingGroup group(line, line.group("subscriber", "who uses it"));
+    addAdd(group);
+    group.command("list", "show all, by user name",
+                  [&line](BillingDesk& desk) { return list(desk, line.wantsJson()); });
     const auto username = std::make_shared<std::string>();
-    CLI::App& showCommand = line.command(group, "show", "show one", [username](Workplace& workplace) {
-        return show(workplace, billing::getSubscriber(workplace.db(), *username));
+    CLI::App& showCommand = group.command("show", "show one", [username](BillingDesk& desk) {
+        desk.checkOptions();
+        return show(desk, billing::getSubscriber(desk.db(), *username));
     });
     showCommand.add_option("USERNAME", *username, "who")->required();
-    addUpdate(line, group);
+    addUpdate(group);
     using Status = billing::SubscriptionStatus;
     for (const StatusVerb& verb :
          {StatusVerb{"suspend", Status::Suspended, "isolate or reject, as the package says"},
-          StatusVerb{"activate", Status::Active, "undo suspend, disable and cancel"},
+          StatusVerb{"activate", Status::Active,
+                     "undo suspend, disable, and cancel of one that was never billed"},
           StatusVerb{"disable", Status::Disabled, "reject, whatever is paid"},
-          StatusVerb{"cancel", Status::Cancelled, "reject for good; its records stay"}}) {
-        addStatusCommand(line, group, verb);
+          StatusVerb{"cancel", Status::Cancelled,
+                     "reject for good; its records stay; who is billed gets credit for what is not used"}}) {
+        addStatusCommand(group, verb);
     }
     CLI::App& removeCommand =
-        line.command(group, "remove", "delete one that no money refers to", [username](Workplace& workplace) {
-            billing::removeSubscriber(workplace.db(), *username, workplace.act());
+        group.command("remove", "delete one that no money refers to", [username](BillingDesk& desk) {
+            billing::removeSubscriber(desk.db(), *username, desk.act());
             return Result{{{"removed", *username}}, "removed\n"};
         });
     removeCommand.add_option("USERNAME", *username, "who")->required();

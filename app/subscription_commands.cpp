@@ -79,7 +79,12 @@ Result add(BillingDesk& desk, const AddOptions& options) {
     applyCustomer(desk, options, wanted);
     const auto result = billing::addSubscription(desk.db(), desk.settings(), desk.act(), wanted);
     const std::string id = desk.subscriptionId(options.username).value();
-    return shown(desk, result, id);
+    Result answer = shown(desk, result, id);
+    answer.document["customer_is_new"] = result.customerIsNew;
+    if (result.customerIsNew) {
+        answer.text.insert(0, "customer: " + result.account.customer.name + " (new)\n");
+    }
+    return answer;
 }
 
 struct ListFilter {
@@ -168,6 +173,32 @@ void addOutlook(BillingDesk& desk, const billing::Account& account, const billin
     }
 }
 
+/// What a payment would have to be now, and what it would bring.
+void addToPay(BillingDesk& desk, const billing::Account& account, const std::string& id, Json& document) {
+    const auto& terms = subscriptionIn(account, id).package->package.terms;
+    const auto wanted = toPay(desk, account, id);
+    document["late_renewal"] = name(terms.lateRenewal);
+    document["to_pay_minor"] = wanted ? wanted->amount : 0;
+    document["payment_brings"] = nullptr;
+    if (wanted && wanted->brings) {
+        document["payment_brings"] = {{"period_start", periodStart(wanted->brings)},
+                                      {"period_end", periodEnd(wanted->brings)}};
+    }
+}
+
+/// "150000 IDR brings 2027-02-09 to 2027-03-08"
+std::string toPayText(const Json& document, const core::Currency& currency) {
+    const auto amount = document.at("to_pay_minor").get<std::int64_t>();
+    std::string text = amount == 0 ? "nothing" : plain(moneyJson(amount, currency));
+    const Json& brings = document.at("payment_brings");
+    if (!brings.is_null()) {
+        const auto next = core::parseDate(brings.at("period_end").get<std::string>());
+        text.append(" brings ").append(plain(brings.at("period_start"))).append(" to ");
+        text.append(core::formatDate(core::addDays(next.value(), -1)));
+    }
+    return text;
+}
+
 std::string showText(const Json& document, const core::Zone& zone) {
     Json shown = document;
     const Json& invoice = document.at("next_invoice");
@@ -191,7 +222,13 @@ Result show(BillingDesk& desk, const std::string& which) {
     const billing::Account account = loadAccount(desk, sold.customerId);
     Json document = subscriptionJson(account, subscriptionIn(account, sold.id), momentOf(desk));
     addOutlook(desk, account, sold, document);
-    return {document, showText(document, desk.zone())};
+    addToPay(desk, account, sold.id, document);
+    Json shown = document;
+    shown.erase("payment_brings");
+    shown["to_pay_minor"] = toPayText(document, account.currency);
+    shown["to_pay"] = shown.at("to_pay_minor");
+    shown.erase("to_pay_minor");
+    return {document, showText(shown, desk.zone())};
 }
 
 void addAdd(BillingGroup& group) {
@@ -204,7 +241,7 @@ void addAdd(BillingGroup& group) {
     command.add_option("--package", options->package, "name of a package")->required();
     command.add_option("--customer", options->customer,
                        "who pays: name or id of a customer, or the name of a new one");
-    command.add_option("--phone", options->phone, "of a new customer");
+    command.add_option("--phone", options->phone, "of a new customer, or the one of that name and phone");
     command.add_option("--email", options->email, "of a new customer");
     command.add_option("--address", options->address, "of a new customer");
     command.add_option("--start-date", options->startDate, "first day, YYYY-MM-DD (today)");

@@ -102,8 +102,11 @@ void addUnknown(const std::vector<const CLI::App*>& path, const Names& unread,
     for (const std::string& text : unread) {
         if (isOption(text)) {
             const std::string name = text.substr(0, text.find('='));
+            const Names known = optionsOf(path);
+            const bool isEarly = std::find(known.begin(), known.end(), name) != known.end();
             fields.push_back(
-                {fieldOf(name), nameOf(path) + " has no option " + name + guess(name, optionsOf(path))});
+                {fieldOf(name), isEarly ? "write " + name + " after the command: " + nameOf(path) + " " + name
+                                        : nameOf(path) + " has no option " + name + guess(name, known)});
         } else if (!options) {  // else most likely what the unknown option was to be set to
             fields.push_back({"arguments", "\"" + text + "\" is one too many for " + nameOf(path)});
         }

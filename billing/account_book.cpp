@@ -89,7 +89,10 @@ void AccountBook::act(BillingCall call, const std::function<void()>& verb) {
         }
     } catch (const TooMuch& error) {
         writer_.restore(pages);
-        throw core::Refused(error.what());
+        throw core::Refused(
+            std::string(error.what()) +
+            ": a start date, or what was billed last, lies far in the past; if that is right, "
+            "allow more for this call with -D billing.most_invoices=N");
     } catch (const std::overflow_error& error) {
         writer_.restore(pages);
         throw core::Refused(error.what());

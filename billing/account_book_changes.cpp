@@ -179,7 +179,7 @@ void AccountBook::resumeNow(std::size_t index) {
     it.state.pausedOn.reset();
     it.state.pauseUntil.reset();
     it.subscription.status = SubscriptionStatus::Active;
-    writer_.tell(index, "resumed", "paused since " + core::formatDate(paused));
+    writer_.tell(index, "resumed", "resumed, paused since " + core::formatDate(paused));
     const WhileSuspended policy = it.package->package.terms.whileSuspended;
     if (is.isPrepaid()) {
         // A payment that was taken back meanwhile may have reopened one.

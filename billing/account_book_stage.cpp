@@ -137,9 +137,11 @@ void AccountBook::tellStage(std::size_t index, DunningStage before) {
     }
     const std::string word = isCut(stage) ? std::string(name(stage)) : "restored";
     const bool isEasier = isCut(stage) && stage < before;
+    const bool isNew = !isCut(before) && facts(index).isNeverPaid();
     BillingEvent& event =
         writer_.tell(index, isEasier ? "eased" : word,
-                     "from " + std::string(name(before)) + " to " + std::string(name(stage)));
+                     isNew ? "waits for its first payment"
+                           : "from " + std::string(name(before)) + " to " + std::string(name(stage)));
     event.meta["stage"] = name(stage);
     // Who has never paid was never in: he has his first invoice.
     if (!isEasier && !facts(index).isNeverPaid()) {

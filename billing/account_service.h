@@ -32,6 +32,8 @@ struct BillingSettings {
 struct AccountResult {
     Account account;
     AccountChanges changes;
+    /// Of addSubscription(): the customer was made, too.
+    bool customerIsNew = false;
 };
 
 /// Where a subscription, invoice, payment or customer is named by people: a user name or id, a number or id,

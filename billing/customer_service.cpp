@@ -1,10 +1,12 @@
 #include "billing/customer_service.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "billing/audit_service.h"
 #include "billing/customer_store.h"
 #include "billing/notification.h"
+#include "core/bytes.h"
 #include "core/entropy.h"
 
 namespace gardu::billing {
@@ -17,6 +19,8 @@ constexpr std::size_t kMostName = 255;
 constexpr std::size_t kMostEmail = 255;
 constexpr std::size_t kMostPhone = 50;
 constexpr std::size_t kMostAddress = 1000;
+/// Of a phone: numbers of services are short.
+constexpr int kLeastDigits = 5;
 
 Json orNull(const std::optional<std::string>& text) {
     return text ? Json(*text) : Json(nullptr);
@@ -66,6 +70,18 @@ std::vector<core::FieldError> customerProblems(const Customer& customer) {
         problems.push_back({"name", "is empty: write who pays"});
     }
     tooLong("name", customer.name, kMostName);
+    if (!core::isPrintableUtf8(core::asBytes(customer.name))) {
+        problems.push_back({"name", "write printable UTF-8: one line, no control characters"});
+    }
+    const bool isPhone =
+        !customer.phone || (customer.phone->find_first_not_of("0123456789+- ") == std::string::npos &&
+                            std::count_if(customer.phone->begin(), customer.phone->end(),
+                                          [](char c) { return c >= '0' && c <= '9'; }) >= kLeastDigits);
+    if (!isPhone) {
+        problems.push_back(
+            {"phone",
+             "\"" + *customer.phone + "\": write at least 5 digits, with +, blanks and dashes among them"});
+    }
     tooLong("email", customer.email.value_or(""), kMostEmail);
     tooLong("phone", customer.phone.value_or(""), kMostPhone);
     tooLong("address", customer.address.value_or(""), kMostAddress);

@@ -45,15 +45,14 @@ OpenAccount::OpenAccount(core::Tx& tx, const BillingSettings& settings, const Ac
       today_(settings.zone.localDate(act.now)),
       rules_(loadRules(tx, settings)),
       book_(
-          loadedAccount(tx, wanted, today_), rules_, [now = act.now] { return core::newId(now); },
-          act.now) {}
+          loadedAccount(tx, wanted, today_), rules_, [now = act.now] { return core::newId(now); }, act.now) {}
 
 AccountResult OpenAccount::store() {
     return storeBook(tx_, book_, now_, today_);
 }
 
 AccountResult storeBook(core::Tx& tx, AccountBook& book, core::Instant now, core::Date today) {
-    AccountResult result{book.account(), book.take()};
+    AccountResult result{book.account(), book.take(), false};
     if (!result.changes.empty()) {
         storeAccount(tx, {result.account, result.changes, now, today});
         takeNumbers(result.changes.issued, result.account.open);

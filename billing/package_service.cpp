@@ -118,7 +118,7 @@ void removePackage(core::Db& db, const std::string& name, const Act& act) {
         if (count != 0) {
             throw core::Refused(
                 "package \"" + name + "\" has " + std::to_string(count) +
-                " subscribers; move them first (gardu subscriber update NAME --package OTHER)");
+                " subscribers; move them first (gardu subscription change-package NAME --package OTHER)");
         }
         deletePackage(tx, package.id);
         audit(tx, act, {"package remove", "package", package.id, recordJson(package), std::nullopt});

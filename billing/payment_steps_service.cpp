@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "billing/audit_service.h"
+#include "billing/customer_store.h"
 #include "billing/invoice_store.h"
 #include "billing/ledger_store.h"
 #include "billing/open_account_service.h"
@@ -37,23 +38,33 @@ std::string inWords(const core::Money& money) {
     return core::formatMoney(money) + " " + money.currency.code;
 }
 
-/// "150000 IDR by cash to invoice 0192..."
-std::string inWords(const Payment& payment) {
-    std::string words = inWords(payment.amount);
-    words.append(" by ").append(name(payment.method)).append(" to ");
+/// "invoice INV-2027-000001", "subscription budi", as people name them.
+std::string targetInWords(core::Tx& tx, const Payment& payment) {
     if (payment.invoiceId) {
-        return words.append("invoice ").append(*payment.invoiceId);
+        const auto invoice = findInvoice(tx, *payment.invoiceId);
+        return "invoice " + (invoice ? invoice->number : *payment.invoiceId);
     }
     if (payment.subscriptionId) {
-        return words.append("subscription ").append(*payment.subscriptionId);
+        const auto record = findSubscriberById(tx, *payment.subscriptionId);
+        return "subscription " + (record ? record->subscription.username : *payment.subscriptionId);
     }
-    return payment.customerId ? words.append("customer ").append(*payment.customerId)
-                              : words.append("nobody known");
+    if (payment.customerId) {
+        const auto customer = findCustomer(tx, *payment.customerId);
+        return "customer " + (customer ? customer->name : *payment.customerId);
+    }
+    return "nobody known";
 }
 
-[[noreturn]] void refuseOtherContent(const Payment& known, const Payment& payment) {
+/// "150000 IDR by cash to invoice INV-2027-000001"
+std::string inWords(core::Tx& tx, const Payment& payment) {
+    std::string words = inWords(payment.amount);
+    words.append(" by ").append(name(payment.method)).append(" to ");
+    return words.append(targetInWords(tx, payment));
+}
+
+[[noreturn]] void refuseOtherContent(core::Tx& tx, const Payment& known, const Payment& payment) {
     std::string words = "was used for another payment already: ";
-    words.append(inWords(known)).append("; this one is ").append(inWords(payment));
+    words.append(inWords(tx, known)).append("; this one is ").append(inWords(tx, payment));
     words.append(". Give each payment a reference of its own");
     refuseField("reference", std::move(words));
 }
@@ -185,7 +196,7 @@ std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& wo
         return std::nullopt;
     }
     if (!isSamePayment(*known, payment)) {
-        refuseOtherContent(*known, payment);
+        refuseOtherContent(tx, *known, payment);
     }
     PaymentResult result{std::move(*known), true, std::nullopt};
     if (result.payment.customerId) {

@@ -70,6 +70,11 @@ std::optional<Payment> findPaymentByReference(core::Tx& tx, const std::string& s
         tx.queryOne(std::string(kSelect) + " WHERE p.source = ? AND p.reference = ?", {source, reference}));
 }
 
+std::vector<Payment> findPaymentsOfReference(core::Tx& tx, const std::string& reference) {
+    return toPayments(tx.query(std::string(kSelect) + " WHERE p.reference = ? AND p.kind = 'payment' LIMIT 2",
+                               {reference}));
+}
+
 void lockPayment(core::Tx& tx, const std::string& id) {
     // SQLite has one writer at a time.
     if (tx.dialect() == core::Dialect::Mysql) {

@@ -16,6 +16,8 @@ void insertPayment(core::Tx& tx, const Payment& payment, core::Instant now);
 [[nodiscard]] std::optional<Payment> findPayment(core::Tx& tx, const std::string& id);
 [[nodiscard]] std::optional<Payment> findPaymentByReference(core::Tx& tx, const std::string& source,
                                                             const std::string& reference);
+/// Payments of that reference of any source, at most two; without what is about others.
+[[nodiscard]] std::vector<Payment> findPaymentsOfReference(core::Tx& tx, const std::string& reference);
 /// Nobody else locks it until the transaction ends; before its first reading of anything.
 void lockPayment(core::Tx& tx, const std::string& id);
 /// Matches, refunds and the reversal of a payment.

@@ -47,6 +47,20 @@ void checkTaken(core::Tx& tx, Errors& errors, const Subscription& subscription) 
     }
 }
 
+/// Whom the phone leaves of those of one name: of that phone, or where there is none, those without any.
+std::vector<Customer> ofPhone(const std::vector<Customer>& named, const std::string& phone) {
+    std::vector<Customer> same;
+    std::vector<Customer> without;
+    for (const Customer& customer : named) {
+        if (customer.phone == phone) {
+            same.push_back(customer);
+        } else if (!customer.phone) {
+            without.push_back(customer);
+        }
+    }
+    return same.empty() ? without : same;
+}
+
 /// The one customer of that name, or a new one that still has to be stored (empty id).
 Customer customerFor(core::Tx& tx, Errors& errors, const SubscriberInput& input) {
     Customer customer;
@@ -58,10 +72,24 @@ Customer customerFor(core::Tx& tx, Errors& errors, const SubscriberInput& input)
         return customer;
     }
     auto known = findCustomersByName(tx, input.customerName);
+    if (input.phone) {
+        known = ofPhone(known, *input.phone);
+    }
     if (known.size() > 1) {
-        errors.push_back({"customer", "several customers are named \"" + input.customerName + "\""});
+        errors.push_back({"customer", "several customers are named \"" + input.customerName +
+                                          "\": give the phone or the id of one, as gardu customer list "
+                                          "shows them"});
     }
     return known.empty() ? customer : std::move(known.front());
+}
+
+/// The phone of a customer who was found by his name and has none yet; nobody's is replaced.
+void keepPhone(core::Tx& tx, const std::string& customerId, const SubscriberInput& input, core::Instant now) {
+    auto customer = input.phone ? findCustomer(tx, customerId) : std::nullopt;
+    if (customer && !customer->phone) {
+        customer->phone = input.phone;
+        updateCustomer(tx, *customer, now);
+    }
 }
 
 SubscriberRecord existing(core::Tx& tx, const std::string& username) {
@@ -96,6 +124,34 @@ void checkCurrency(core::Tx& tx, Errors& errors, const Subscription& subscriptio
     if (package && others && *others != package->price.currency.code) {
         errors.push_back({"package", "is sold in " + package->price.currency.code +
                                          ", and the customer's other subscriptions are in " + *others});
+    }
+}
+
+/// What is its account's to change, and why.
+void refuseBilled(core::Tx& tx, Errors& errors, const SubscriberChange& change, const Subscription& before) {
+    const bool hasOtherStatus = change.status && *change.status != before.status;
+    const std::string name = "\"" + before.username + "\"";
+    if (hasOtherStatus && subscriptionIsPaused(tx, before.id)) {
+        errors.push_back(
+            {"status", name + " is paused; resume it first: gardu subscription resume " + before.username});
+        return;
+    }
+    const bool asks = hasOtherStatus || change.endDate || change.startDate;
+    if (!asks || !subscriptionIsBilled(tx, before.id)) {
+        return;
+    }
+    if (hasOtherStatus && before.status == SubscriptionStatus::Cancelled) {
+        errors.push_back({"status", name + " was billed and has ended for good; add a new subscription: "
+                                           "gardu subscription add"});
+    } else if (hasOtherStatus && *change.status == SubscriptionStatus::Cancelled) {
+        errors.push_back({"status", name + " is billed: gardu subscription cancel " + before.username +
+                                        " credits what is not used"});
+    }
+    if (change.startDate && *change.startDate != before.startDate) {
+        errors.push_back({"start_date", name + " is billed from its first day on, which stays"});
+    }
+    if (change.endDate) {
+        errors.push_back({"end_date", name + " is billed: its account moves the end"});
     }
 }
 
@@ -166,7 +222,8 @@ core::CellAddress passwordCell(const std::string& subscriptionId) {
 std::optional<std::string> customerMeant(core::Tx& tx, const SubscriberInput& input) {
     Errors errors;
     const Customer customer = customerFor(tx, errors, input);
-    return customer.id.empty() ? std::nullopt : std::optional(customer.id);
+    // Of several it is none: insertSubscriber() says so.
+    return customer.id.empty() || !errors.empty() ? std::nullopt : std::optional(customer.id);
 }
 
 SubscriberRecord insertSubscriber(core::Tx& tx, const core::Vault& vault, const NewSubscriber& wanted,
@@ -186,15 +243,20 @@ SubscriberRecord insertSubscriber(core::Tx& tx, const core::Vault& vault, const 
     checkTaken(tx, errors, subscription);
     checkCurrency(tx, errors, subscription, package);
     refuse(std::move(errors));
-    if (subscription.customerId.empty()) {
+    const bool isNew = subscription.customerId.empty();
+    if (isNew) {
         customer.id = core::newId(now);
         insertCustomers(tx, {customer}, now);
         subscription.customerId = customer.id;
+    } else {
+        keepPhone(tx, subscription.customerId, input, now);
     }
     subscription.packageId = package->id;
     subscription.sealedPassword = vault.seal(passwordCell(subscription.id), input.password);
     insertSubscriptions(tx, {subscription}, now);
-    return existing(tx, input.username);
+    SubscriberRecord record = existing(tx, input.username);
+    record.customerIsNew = isNew;
+    return record;
 }
 
 SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const SubscriberInput& input,
@@ -212,36 +274,43 @@ SubscriberRecord addSubscriber(core::Db& db, const core::Vault& vault, const Sub
     });
 }
 
+SubscriberRecord updateWithin(core::Tx& tx, const core::Vault& vault, const SubscriberChange& change,
+                              const Act& act) {
+    (void)lockSubscriber(tx, usernameKey(change.username));
+    SubscriberRecord record = existing(tx, change.username);
+    const Subscription before = record.subscription;
+    Subscription& subscription = record.subscription;
+    applyChange(change, vault, subscription);
+    Errors errors = changeProblems(change, vault, subscription);
+    applyPackage(tx, errors, change, subscription);
+    refuseBilled(tx, errors, change, before);
+    Subscription wanted = subscription;
+    if (wanted.addresses.ipv4 == before.addresses.ipv4) {
+        wanted.addresses.ipv4.reset();  // it is its own
+    }
+    checkTaken(tx, errors, wanted);
+    refuse(std::move(errors));
+    const bool isLonger = before.endDate && subscription.endDate && *before.endDate < *subscription.endDate;
+    const auto quota = isLonger ? quotaPeriodNow(tx, subscription.id, act.now) : std::nullopt;
+    updateSubscription(tx, subscription, record.usernameKey, act.now);
+    if (quota) {
+        keepQuotaPeriod(tx, subscription.id, *quota, quota->days.next);
+    }
+    if (change.endDate) {
+        forgetExactEnd(tx, subscription.id);
+    }
+    audit(tx, act,
+          {"subscriber update", "subscription", subscription.id, recordJson(before),
+           recordJson(subscription, change.password.has_value())});
+    return existing(tx, subscription.username);
+}
+
 SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const SubscriberChange& change,
                                   const Act& act) {
     const std::string customerId = customerOf(db, change.username);
     return transactTwice(db, [&](core::Tx& tx) {
-        SubscriberRecord record = existingLocked(tx, change.username, customerId);
-        const Subscription before = record.subscription;
-        Subscription& subscription = record.subscription;
-        applyChange(change, vault, subscription);
-        Errors errors = changeProblems(change, vault, subscription);
-        applyPackage(tx, errors, change, subscription);
-        Subscription wanted = subscription;
-        if (wanted.addresses.ipv4 == before.addresses.ipv4) {
-            wanted.addresses.ipv4.reset();  // it is its own
-        }
-        checkTaken(tx, errors, wanted);
-        refuse(std::move(errors));
-        const bool isLonger =
-            before.endDate && subscription.endDate && *before.endDate < *subscription.endDate;
-        const auto quota = isLonger ? quotaPeriodNow(tx, subscription.id, act.now) : std::nullopt;
-        updateSubscription(tx, subscription, record.usernameKey, act.now);
-        if (quota) {
-            keepQuotaPeriod(tx, subscription.id, *quota, quota->days.next);
-        }
-        if (change.endDate) {
-            forgetExactEnd(tx, subscription.id);
-        }
-        audit(tx, act,
-              {"subscriber update", "subscription", subscription.id, recordJson(before),
-               recordJson(subscription, change.password.has_value())});
-        return existing(tx, subscription.username);
+        (void)lockAccount(tx, customerId);
+        return updateWithin(tx, vault, change, act);
     });
 }
 
@@ -252,7 +321,8 @@ void removeSubscriber(core::Db& db, const std::string& username, const Act& act)
         if (subscriptionHasMoney(tx, record.subscription.id)) {
             throw core::Refused("subscriber \"" + username +
                                 "\" has invoices, payments or billing records, which stay; cancel it instead "
-                                "(gardu subscriber cancel)");
+                                "(gardu subscription cancel " +
+                                username + ")");
         }
         deleteSubscription(tx, record);
         deleteCustomerWithoutSubscriptions(tx, record.subscription.customerId);

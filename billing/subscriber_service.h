@@ -24,7 +24,8 @@ struct NewSubscriber {
     /// Of one that exists; none: as `input` names him.
     std::optional<std::string> customerId;
 };
-/// The customer that the name in `input` means, where there is one; whom to lock first of all.
+/// The customer that the name and the phone in `input` mean, where there is one; whom to lock first of all.
+/// With a phone: of that name and phone, else of that name without any, who gets it.
 [[nodiscard]] std::optional<std::string> customerMeant(core::Tx& tx, const SubscriberInput& input);
 /// What addSubscriber() does, within a transaction that does more, without the audit row. Throws
 /// core::DuplicateKey where another node was first: then the transaction is to be run again, once.
@@ -45,9 +46,14 @@ struct SubscriberChange {
     std::optional<StaticAddresses> addresses;
 };
 
-/// A package that money was paid or asked for is changed by changePackage() of billing/account_service.h.
+/// A package that money was paid or asked for is changed by changePackage() of billing/account_service.h, and
+/// the end of who is billed by changeSubscriber() of billing/subscriber_change_service.h: refused here, as is
+/// another status of a paused one.
 SubscriberRecord updateSubscriber(core::Db& db, const core::Vault& vault, const SubscriberChange& change,
                                   const Act& act);
+/// The same, within a transaction that does more and has the customer's lock.
+SubscriberRecord updateWithin(core::Tx& tx, const core::Vault& vault, const SubscriberChange& change,
+                              const Act& act);
 /// Refused once money refers to it. The customer goes with his last subscription.
 void removeSubscriber(core::Db& db, const std::string& username, const Act& act);
 /// Throws core::Refused where there is none.

@@ -62,6 +62,8 @@ struct SubscriberRecord {
     CustomerStatus customerStatus = CustomerStatus::Active;
     std::string customerName;
     std::string packageName;
+    /// Of one that was just added: his customer is new, too.
+    bool customerIsNew = false;
     /// How far its quota is used up, as it was evaluated last; none: never.
     std::optional<QuotaUse> quota;
     /// Not empty: the row holds what no program of ours writes, and what that is. The rest is of no use then.

@@ -60,11 +60,13 @@ AccountResult addSubscription(core::Db& db, const BillingSettings& settings, con
         if (customerId) {
             lockExistingAccount(tx, *customerId);
         }
-        const Subscription added =
-            insertSubscriber(tx, wanted.vault, {wanted.input, customerId}, act.now).subscription;
+        const SubscriberRecord record =
+            insertSubscriber(tx, wanted.vault, {wanted.input, customerId}, act.now);
+        const Subscription& added = record.subscription;
         OpenAccount open(tx, settings, act, {added.customerId});
         open.book().begin(added.id, wanted.anchorDay);
         AccountResult result = open.store();
+        result.customerIsNew = record.customerIsNew;
         audit(tx, act,
               {"subscription add", "subscription", added.id, std::nullopt,
                recordJson(subscriptionOf(result.account, added.id))});

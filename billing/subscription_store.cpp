@@ -65,6 +65,13 @@ void wake(core::Tx& tx, const core::Rows& rows) {
                values);
 }
 
+/// One of the queries finds a row of that subscription.
+template <std::size_t kSize>
+bool findsAny(core::Tx& tx, const std::array<const char*, kSize>& queries, const std::string& id) {
+    return std::any_of(queries.begin(), queries.end(),
+                       [&](const char* sql) { return tx.queryOne(sql, {id}).has_value(); });
+}
+
 }  // namespace
 
 void insertSubscriptions(core::Tx& tx, const std::vector<Subscription>& subscriptions, core::Instant now) {
@@ -192,15 +199,27 @@ std::vector<std::string> takenStaticAddresses(core::Tx& tx, const std::vector<st
 }
 
 bool subscriptionHasMoney(core::Tx& tx, const std::string& id) {
+    constexpr std::array kFind{"SELECT 1 FROM discounts WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM quota_topups WHERE subscription_id = ? LIMIT 1",
+                               "SELECT 1 FROM billing_logs WHERE subscription_id = ? LIMIT 1"};
+    return subscriptionIsBilled(tx, id) || findsAny(tx, kFind, id);
+}
+
+bool subscriptionIsBilled(core::Tx& tx, const std::string& id) {
     constexpr std::array kFind{"SELECT 1 FROM invoices WHERE subscription_id = ? LIMIT 1",
                                "SELECT 1 FROM invoice_lines WHERE subscription_id = ? LIMIT 1",
                                "SELECT 1 FROM payments WHERE subscription_id = ? LIMIT 1",
                                "SELECT 1 FROM pending_charges WHERE subscription_id = ? LIMIT 1",
-                               "SELECT 1 FROM discounts WHERE subscription_id = ? LIMIT 1",
-                               "SELECT 1 FROM quota_topups WHERE subscription_id = ? LIMIT 1",
-                               "SELECT 1 FROM billing_logs WHERE subscription_id = ? LIMIT 1"};
-    return std::any_of(kFind.begin(), kFind.end(),
-                       [&](const char* sql) { return tx.queryOne(sql, {id}).has_value(); });
+                               "SELECT 1 FROM subscription_billing WHERE subscription_id = ? AND "
+                               "(billed_until IS NOT NULL OR cancel_on IS NOT NULL)"};
+    return findsAny(tx, kFind, id) || subscriptionIsPaused(tx, id);
+}
+
+bool subscriptionIsPaused(core::Tx& tx, const std::string& id) {
+    return tx
+        .queryOne("SELECT 1 FROM subscription_billing WHERE subscription_id = ? AND paused_on IS NOT NULL",
+                  {id})
+        .has_value();
 }
 
 }  // namespace gardu::billing

@@ -41,8 +41,11 @@ void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId);
 /// Which of these static addresses are taken; at most 500.
 [[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx,
                                                             const std::vector<std::string>& addresses);
-/// Invoices, payments, charges, discounts, top-ups or billing records refer to it: it may be cancelled, not
-/// removed.
+/// Invoices, payments, charges, discounts, top-ups or billing records refer to it, or days that are still to
+/// be invoiced: it may be cancelled, not removed.
 [[nodiscard]] bool subscriptionHasMoney(core::Tx& tx, const std::string& id);
+/// Its end and its cancellation are its account's: it was invoiced or paid, or is about to be, or is paused.
+[[nodiscard]] bool subscriptionIsBilled(core::Tx& tx, const std::string& id);
+[[nodiscard]] bool subscriptionIsPaused(core::Tx& tx, const std::string& id);
 
 }  // namespace gardu::billing

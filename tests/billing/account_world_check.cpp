@@ -148,8 +148,8 @@ void AccountWorld::checkCredits() const {
         }
     }
     for (const auto& [days, sum] : sums) {
-        require(sum.total >= -sum.lines, "more was credited than charged for days up to " +
-                                             core::formatDate(std::get<1>(days)));
+        require(sum.total >= -sum.lines,
+                "more was credited than charged for days up to " + core::formatDate(std::get<1>(days)));
     }
 }
 
