@@ -186,7 +186,7 @@ bool AccountBook::restartLate(const Invoice& invoice) {
     }
     InvoiceDraft draft = is.draftInPlaceOf(invoice, *plan);
     const std::int64_t price = sumOf(draft.lines).total();
-    if (price - account().credit > paidOf(invoice) + terms.ladder.tolerance) {
+    if (price < 0 || price - account().credit > paidOf(invoice) + terms.ladder.tolerance) {
         return false;
     }
     for (const Invoice& later : is.waiting()) {

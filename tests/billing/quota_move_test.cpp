@@ -1,5 +1,6 @@
 // The quota of a billing period whose end is moved: it stays one period.
 
+#include "billing/subscriber_change_service.h"
 #include "radius/quota_service.h"
 #include "radius/usage_store.h"
 #include "tests/billing/billing_world.h"
@@ -128,7 +129,7 @@ private:
         billing::SubscriberChange change;
         change.username = "bob";
         change.endDate = std::optional(day(date));
-        billing::updateSubscriber(db(), vault(), change, on("2026-11-27"));
+        billing::changeSubscriber(db(), {vault(), settings()}, change, on("2026-11-27"));
     }
 };
 

@@ -89,7 +89,6 @@ std::vector<PlanCase> ownCases() {
     const Told toldFull = toldOf(full());
     const Entitlement ended = walled(EntitlementReason::Ended);
     const Entitlement suspended = walled(EntitlementReason::SubscriptionSuspended);
-    const Entitlement cancelled = denied(EntitlementReason::SubscriptionCancelled);
     const Entitlement endless = fullWith([](Entitlement& e) { e.until.reset(); });
     return {
         {"as it was told", toldFull, full(), "nothing"},
@@ -111,6 +110,16 @@ std::vector<PlanCase> ownCases() {
         {"an end beyond what RouterOS takes", toldFull,
          fullWith([](Entitlement& e) { e.until = kNow + std::chrono::hours(24 * 400); }),
          "coa end_changed! Session-Timeout=21474720"},
+    };
+}
+
+/// The same, of octets and of what is more than a rate.
+std::vector<PlanCase> ownCasesOfMore() {
+    const Told toldFull = toldOf(full());
+    const Entitlement ended = walled(EntitlementReason::Ended);
+    const Entitlement suspended = walled(EntitlementReason::SubscriptionSuspended);
+    const Entitlement cancelled = denied(EntitlementReason::SubscriptionCancelled);
+    return {
         {"octets used, of the same allowance", toldOf(capped(10'000, 10'000)), capped(3'000, 10'000),
          "nothing"},
         {"octets bought, counted from the session's beginning",
@@ -174,8 +183,9 @@ std::vector<PlanCase> otherCases() {
 
 std::vector<PlanCase> planCases() {
     std::vector<PlanCase> cases = ownCases();
-    const std::vector<PlanCase> others = otherCases();
-    cases.insert(cases.end(), others.begin(), others.end());
+    for (const std::vector<PlanCase>& more : {ownCasesOfMore(), otherCases()}) {
+        cases.insert(cases.end(), more.begin(), more.end());
+    }
     return cases;
 }
 
