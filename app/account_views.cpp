@@ -56,11 +56,15 @@ void addAccess(Json& json, const billing::Entitlement& entitlement) {
     json["access_until"] = orNull(entitlement.until);
 }
 
-void addHolds(Json& json, const billing::BillingState& state) {
-    json["never_cut_until"] = orNull(state.neverCutUntil);
+void addHolds(Json& json, const billing::BillingState& state, core::Date today) {
+    // Those that are over say no more to anybody than what was owed in them.
+    const auto still = [today](const std::optional<core::Date>& until) {
+        return orNull(until && *until >= today ? until : std::nullopt);
+    };
+    json["never_cut_until"] = still(state.neverCutUntil);
     json["never_cut_reason"] = orNull(state.neverCutReason);
-    json["promise_until"] = orNull(state.promiseUntil);
-    json["notice_until"] = orNull(state.noticeUntil);
+    json["promise_until"] = still(state.promiseUntil);
+    json["notice_until"] = still(state.noticeUntil);
     json["paused_on"] = orNull(state.pausedOn);
     json["pause_until"] = orNull(state.pauseUntil);
     json["cancel_on"] = orNull(state.cancelOn);
@@ -126,7 +130,7 @@ Json subscriptionJson(const billing::Account& account, const billing::AccountSub
                  {"period_end", periodEnd(period)},
                  {"billed_until", orNull(subscription.state.billedUntil)}};
     addAccess(json, entitlementOf(account, subscription, moment));
-    addHolds(json, subscription.state);
+    addHolds(json, subscription.state, moment.today());
     json["discounts"] = listJson(subscription.discounts, account.currency);
     json["pending_charges"] = listJson(subscription.pending, account.currency);
     json["open_invoices"] = openOf(account, sold.id, moment.today());

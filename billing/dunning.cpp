@@ -75,12 +75,21 @@ private:
     const DunningLadder& ladder_;
     const CutCalendar& calendar_;
 
+    /// The step after isolation, too.
+    [[nodiscard]] bool isPassedWhileHeld(core::Date dueDate) const {
+        const std::optional<int> days = ladder_.suspendDays ? ladder_.suspendDays : ladder_.terminateDays;
+        return days && startAfter(dueDate, *days, calendar_.zone) <= *facts_.heldUntil;
+    }
+
     [[nodiscard]] core::Instant cutAt(core::Date dueDate, int days, bool isCutAlready) const {
         core::Instant at = startAfter(dueDate, days, calendar_.zone);
         if (facts_.heldUntil) {
-            // Who was held climbs from there step by step, not all at once.
-            const core::Date held = calendar_.zone.localDate(*facts_.heldUntil);
-            at = std::max(at, calendar_.zone.startOfDay(core::addDays(held, days - ladder_.graceDays)));
+            at = std::max(at, *facts_.heldUntil);
+            if (isPassedWhileHeld(dueDate)) {
+                // Who was held longer than that climbs from there step by step, not all at once.
+                const core::Date held = calendar_.zone.localDate(*facts_.heldUntil);
+                at = std::max(at, calendar_.zone.startOfDay(core::addDays(held, days - ladder_.graceDays)));
+            }
         }
         // Who is cut off stays so: days without cuts are no days of access.
         return isCutAlready ? at : firstCutAt(at, ladder_, calendar_);

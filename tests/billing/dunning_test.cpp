@@ -296,7 +296,7 @@ const DunningCase kCases[] = {
      "grace",
      "2027-02-25 00:00",
      "2027-02-25 00:00",
-     "isolated 2027-03-24 00:00"},
+     "isolated 2027-03-18 00:00"},
     {"a promise that ends on a Saturday",
      office,
      {{"2027-02-15", 5'000}},

@@ -63,15 +63,15 @@ DunningStage stageByDays(const Story& story, core::Instant now) {
     if (late <= ladder.graceDays || (story.facts.heldUntil && now < *story.facts.heldUntil)) {
         return DunningStage::Grace;
     }
-    // From the end of a hold on, as long after isolation as ever.
+    // From the end of a hold on that was longer than the next step, as long after isolation as ever.
     const core::Zone& zone = story.calendar.zone;
+    const auto& held = story.facts.heldUntil;
+    const auto& first = ladder.suspendDays ? ladder.suspendDays : ladder.terminateDays;
+    const auto day = [&](core::Instant at) { return std::chrono::sys_days(zone.localDate(at)); };
+    const bool isLong = held && first && (day(*held) - std::chrono::sys_days(story.dueDate)).count() > *first;
     const auto isReached = [&](const std::optional<int>& days) {
-        const auto held = story.facts.heldUntil
-                              ? (std::chrono::sys_days(today) -
-                                 std::chrono::sys_days(zone.localDate(*story.facts.heldUntil)))
-                                    .count()
-                              : late;
-        return days && late > *days && held >= *days - ladder.graceDays;
+        return days && late > *days &&
+               (!isLong || (day(now) - day(*held)).count() >= *days - ladder.graceDays);
     };
     if (isReached(ladder.terminateDays)) {
         return DunningStage::Terminated;
