@@ -11,9 +11,9 @@
 // paid, but for what the tolerance leaves, extends endDate to its last day. Without an open invoice, credit
 // that covers the price renews (autoRenew, or a payment that names the subscription). Late is who has no
 // access any more; within the days of grace, or while held, one renews from the end. When late, by
-// terms.lateRenewal: from-payment makes the open unpaid invoice void, as soon as the money is there, and
-// issues one whose period begins on the day of payment, which is the anchor then; from-end keeps it, unless
-// all of its period is gone. An invoice whose whole period went by unpaid is made void, unless a hold gave
+// terms.lateRenewal: from-payment makes the open unpaid invoice void, as soon as its amount is there, and
+// issues the same for a period that begins on the day of payment, less days of a hold after the cut; that day
+// is the anchor then, but of what is left of a shorter period. From-end keeps it, unless all of it is gone. An invoice whose whole period went by unpaid is made void, unless a hold gave
 // access in it; what was charged once on it waits again. After that period no invoice is made until somebody
 // pays. New subscriptions have endDate = the day before startDate (after the trial) until they pay, and no
 // grace before. Price zero: extended without an invoice.

@@ -438,10 +438,9 @@ private:
         });
     }
     std::optional<core::Instant> parkedAt() {
-        return db().read([](Tx& tx) {
-            return tx.queryOne("SELECT parked_at FROM subscription_billing WHERE subscription_id = 's-1'")
-                ->optionalInstant(0);
-        });
+        constexpr const char* kSql =
+            "SELECT parked_at FROM subscription_billing WHERE subscription_id = 's-1'";
+        return db().read([](Tx& tx) { return tx.queryOne(kSql)->optionalInstant(0); });
     }
 };
 
