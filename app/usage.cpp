@@ -96,17 +96,23 @@ bool isOption(const std::string& text) {
     return text.size() > 1 && text.front() == '-';
 }
 
+std::string unknownOption(const std::vector<const CLI::App*>& path, const std::string& name) {
+    const Names known = optionsOf(path);
+    const std::string command = nameOf(path);
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+        return std::string(command).append(" has no option ").append(name).append(guess(name, known));
+    }
+    std::string words("write ");
+    return words.append(name).append(" after the command: ").append(command).append(" ").append(name);
+}
+
 void addUnknown(const std::vector<const CLI::App*>& path, const Names& unread,
                 std::vector<core::FieldError>& fields) {
     const bool options = std::any_of(unread.begin(), unread.end(), isOption);
     for (const std::string& text : unread) {
         if (isOption(text)) {
             const std::string name = text.substr(0, text.find('='));
-            const Names known = optionsOf(path);
-            const bool isEarly = std::find(known.begin(), known.end(), name) != known.end();
-            fields.push_back(
-                {fieldOf(name), isEarly ? "write " + name + " after the command: " + nameOf(path) + " " + name
-                                        : nameOf(path) + " has no option " + name + guess(name, known)});
+            fields.push_back({fieldOf(name), unknownOption(path, name)});
         } else if (!options) {  // else most likely what the unknown option was to be set to
             fields.push_back({"arguments", "\"" + text + "\" is one too many for " + nameOf(path)});
         }
