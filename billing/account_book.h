@@ -143,6 +143,7 @@ private:
     void doStep(std::size_t index, BillingStep step);
     void finish(std::size_t index);
     [[nodiscard]] std::optional<core::Instant> nextLook(std::size_t index) const;
+    [[nodiscard]] std::vector<core::Instant> cheaperAt(std::size_t index) const;
 
     // Prepaid.
     void offer(std::size_t index, const RenewalPlan& plan, InvoiceDraft draft);

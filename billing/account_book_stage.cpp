@@ -215,21 +215,34 @@ std::optional<core::Instant> AccountBook::nextLook(std::size_t index) const {
         }
     }
     if (waitsForCredit(index)) {
-        // Credit may cover a lower price, from a discount's first day on or of the next period.
-        for (const Discount& discount : it.discounts) {
-            add(startOf(discount.startsOn));
-        }
-        const bool fromEnd = it.package->package.terms.lateRenewal == LateRenewal::FromEnd;
-        const auto plan = fromEnd ? is.nextRenewal() : std::nullopt;
-        add(plan ? std::optional(plan->ends) : std::nullopt);
-        const bool hasCredit = std::any_of(it.pending.begin(), it.pending.end(),
-                                           [](const PendingCharge& each) { return each.amount < 0; });
-        if (!fromEnd && (account().credit > 0 || hasCredit)) {
-            // What is left of a shorter period costs less every day.
-            add(startOf(core::addDays(today(), 1)));
+        for (const core::Instant at : cheaperAt(index)) {
+            add(at);
         }
     }
     return times.empty() ? std::nullopt : std::optional(*std::min_element(times.begin(), times.end()));
+}
+
+/// When credit may cover what it does not today.
+std::vector<core::Instant> AccountBook::cheaperAt(std::size_t index) const {
+    const AccountSubscription& it = writer_.at(index);
+    std::vector<core::Instant> times;
+    times.reserve(it.discounts.size() + 1);
+    for (const Discount& discount : it.discounts) {
+        times.push_back(startOf(discount.startsOn));
+    }
+    if (it.package->package.terms.lateRenewal == LateRenewal::FromEnd) {
+        if (const auto plan = facts(index).nextRenewal()) {
+            times.push_back(plan->ends);
+        }
+        return times;
+    }
+    const bool hasCredit = std::any_of(it.pending.begin(), it.pending.end(),
+                                       [](const PendingCharge& each) { return each.amount < 0; });
+    if (account().credit > 0 || hasCredit) {
+        // What is left of a shorter period costs less every day.
+        times.push_back(startOf(core::addDays(today(), 1)));
+    }
+    return times;
 }
 
 void AccountBook::neverCut(const std::string& subscriptionId, std::optional<core::Date> until,
