@@ -7,16 +7,17 @@
 //
 // Prepaid. endDate is the last paid day (BillingState::paidUntilAt by the hour); none: never billed. With
 // autoRenew the next period's invoice is made terms.invoiceDays before the end (half a period at most), due
-// on endDate, and paid at once as far as there is credit: before anything is declared ended. A period that is
-// paid, but for what the tolerance leaves, extends endDate to its last day. Without an open invoice, credit
-// that covers the price renews (autoRenew, or a payment that names the subscription). Late is who has no
-// access any more; within the days of grace, or while held, one renews from the end. When late, by
+// on endDate, and paid at once as far as there is credit: before anything is declared ended. A period that
+// is paid, but for what the tolerance leaves, extends endDate to its last day. Without an open invoice,
+// credit that covers the price renews (autoRenew, or a payment that names the subscription). Late is who has
+// no access any more; within the days of grace, or while held, one renews from the end. When late, by
 // terms.lateRenewal: from-payment makes the open unpaid invoice void, as soon as its amount is there, and
-// issues the same for a period that begins on the day of payment, less days of a hold after the cut; that day
-// is the anchor then, but of what is left of a shorter period. From-end keeps it, unless all of it is gone. An invoice whose whole period went by unpaid is made void, unless a hold gave
-// access in it; what was charged once on it waits again. After that period no invoice is made until somebody
-// pays. New subscriptions have endDate = the day before startDate (after the trial) until they pay, and no
-// grace before. Price zero: extended without an invoice.
+// issues the same for a period that begins on the day of payment, less days of a hold after the cut; that
+// day is the anchor then, but of what is left of a shorter period. From-end keeps it, unless all of it is
+// gone. An invoice whose whole period went by unpaid is made void, unless a hold gave access in it; what was
+// charged once on it waits again. After that period no invoice is made until somebody pays. New
+// subscriptions have endDate = the day before startDate (after the trial) until they pay, and no grace
+// before. Price zero: extended without an invoice.
 //
 // Postpaid. In advance: the invoice of [billedUntil, next boundary) on its first day. In arrears: on the day
 // after its last. Due terms.dueDays after the issue. A day off that was missed is caught up, at most
