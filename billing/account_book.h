@@ -14,10 +14,10 @@
 // terms.lateRenewal: from-payment makes the open unpaid invoice void, as soon as its amount is there, and
 // issues the same for a period that begins on the day of payment, less days of a hold after the cut; that
 // day is the anchor then, but of what is left of a shorter period. From-end keeps it, unless all of it is
-// gone. An invoice whose whole period went by unpaid is made void, unless a hold gave access in it; what was
-// charged once on it waits again. After that period no invoice is made until somebody pays. New
-// subscriptions have endDate = the day before startDate (after the trial) until they pay, and no grace
-// before. Price zero: extended without an invoice.
+// gone. An invoice whose whole period went by unpaid is made void, unless a hold gave access in it; its
+// charges of once wait again. After that period no invoice is made until somebody pays. New subscriptions
+// have endDate = the day before startDate (after the trial) until they pay, and no grace before. Price zero:
+// no invoice.
 //
 // Postpaid. In advance: the invoice of [billedUntil, next boundary) on its first day. In arrears: on the day
 // after its last. Due terms.dueDays after the issue. A day off that was missed is caught up, at most
