@@ -186,7 +186,6 @@ private:
     void takeFromInvoices(const std::vector<Invoice>& paid);
     void giveNotice(const Invoice& reopened);
     [[nodiscard]] std::optional<std::string> onlyUnrenewed() const;
-
     // Dunning.
     [[nodiscard]] Dunning stageNow(std::size_t index) const;
     [[nodiscard]] Dunning whenOver(std::size_t index, DunningFacts owed, const Dunning& found) const;
