@@ -100,8 +100,10 @@ void BillingLoop::turn() {
 bool BillingLoop::mayRun() {
     const bool isPaused = parts_.isPaused();
     if (isPaused && !wasPaused_) {
-        core::logWarning("billing_paused",
-                         {{"reason", "the clock stepped: gardu enforce resume, when it is right"}});
+        core::logWarning(
+            "billing_paused",
+            {{"reason",
+              "the clock stepped (gardu enforce resume, when it is right), or was not compared yet"}});
     } else if (!isPaused && wasPaused_) {
         core::logInfo("billing_resumed");
     }
