@@ -1,7 +1,5 @@
 #include "billing/subscriber_change_service.h"
 
-#include <algorithm>
-
 #include "billing/audit_service.h"
 #include "billing/open_account_service.h"
 #include "billing/quota_store.h"
@@ -46,14 +44,6 @@ bool changesAnything(const SubscriberChange& change) {
            change.addresses;
 }
 
-std::string accountJson(const Account& account, const std::string& id) {
-    const auto& all = account.subscriptions;
-    const auto found = std::find_if(
-        all.begin(), all.end(), [&](const AccountSubscription& each) { return each.subscription.id == id; });
-    core::check(found != all.end(), "a subscription that is not in its customer's account");
-    return recordJson(*found);
-}
-
 void changeAccount(OpenAccount& open, const Subscription& before, const AccountPart& part) {
     if (part.end) {
         open.book().moveEnd(before.id, *part.end);
@@ -81,7 +71,7 @@ SubscriberRecord changeSubscriber(core::Db& db, const SubscriberDesk& desk, cons
             OpenAccount open(tx, desk.settings, act, {customerId});
             const bool isLonger = part.end && before.endDate && *before.endDate < *part.end;
             const auto quota = isLonger ? quotaPeriodNow(tx, before.id, act.now) : std::nullopt;
-            auto json = accountJson(open.account(), before.id);
+            auto json = recordJson(subscriptionOf(open.account(), before.id));
             changeAccount(open, before, part);
             const AccountResult result = open.store();
             if (quota) {
@@ -89,7 +79,7 @@ SubscriberRecord changeSubscriber(core::Db& db, const SubscriberDesk& desk, cons
             }
             audit(tx, act,
                   {part.cancels ? "subscriber cancel" : "subscriber update", "subscription", before.id,
-                   std::move(json), accountJson(result.account, before.id)});
+                   std::move(json), recordJson(subscriptionOf(result.account, before.id))});
         }
         auto record = findSubscriberById(tx, before.id);
         core::check(record.has_value(), "a subscriber who was just changed is gone");

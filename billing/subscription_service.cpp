@@ -1,15 +1,12 @@
 // Subscriptions that are billed from their first day on: addSubscription() and changePackage() of
 // billing/account_service.h.
 
-#include <algorithm>
-
 #include "billing/account_service.h"
 #include "billing/audit_service.h"
 #include "billing/open_account_service.h"
 #include "billing/record_json.h"
 #include "billing/subscriber_service.h"
 #include "billing/transact_service.h"
-#include "core/check.h"
 
 namespace gardu::billing {
 
@@ -38,14 +35,6 @@ void refuseAnotherCurrency(const Account& account, const Package& package) {
             {{"package", "is sold in " + package.price.currency.code +
                              ", and this customer's invoices are in " + account.currency.code}});
     }
-}
-
-const AccountSubscription& subscriptionOf(const Account& account, const std::string& id) {
-    const auto& all = account.subscriptions;
-    const auto found = std::find_if(
-        all.begin(), all.end(), [&](const AccountSubscription& each) { return each.subscription.id == id; });
-    core::check(found != all.end(), "a subscription that was just put into the account is not in it");
-    return *found;
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class BookChangesTest : public CppUnit::TestFixture {
 public:
     void aPackageChangeDropsNoDays() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-02");
         world.book().changePackageNow(id, priced(monthly(250'000)));
         world.check();
@@ -61,7 +61,7 @@ public:
 
     void twoChangesOnOneDayLeaveTheLastPrice() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-02");
         world.book().changePackageNow(id, priced(monthly(250'000)));
         world.book().changePackageNow(id, priced(monthly(200'000)));
@@ -86,7 +86,7 @@ public:
 
     void aLaterChangeCreditsTheNewPriceExactly() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-02");
         world.book().changePackageNow(id, priced(monthly(250'000)));
         world.pay(world.owed());
@@ -100,7 +100,7 @@ public:
 
     void periodsPaidAheadChangeToo() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.pay(150'000, id);
         world.liveTo("2027-02-02");
         world.book().changePackageNow(id, priced(monthly(250'000)));
@@ -131,7 +131,7 @@ public:
 
     void anOpenRenewalIsRemadeAtTheNewPrice() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-10");
         world.pay(50'000);
         world.book().changePackageNow(id, priced(monthly(250'000)));
@@ -159,7 +159,7 @@ public:
 
     void theNextPackageBeginsWithThePeriod() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-10");
         world.book().changePackageNext(id, priced(monthly(100'000)));
         world.check();
@@ -190,7 +190,7 @@ public:
 
     void aPauseKeepsWhatIsPaid() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-02");
         world.book().pause(id, day("2027-04-01"));
         world.liveTo("2027-03-31");
@@ -229,7 +229,7 @@ public:
 
     void cancelledTodayGivesBackTheRest() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-02");
         world.book().cancel(id, std::nullopt);
         world.check();
@@ -245,7 +245,7 @@ public:
 
     void cancelledLaterSellsThePartBefore() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-10");
         world.book().cancel(id, day("2027-03-01"));
         world.check();
@@ -296,11 +296,6 @@ public:
     }
 
 private:
-    static std::string paid(AccountWorld& world, const Package& package) {
-        std::string id = world.add(priced(package));
-        world.pay(world.owed());
-        return id;
-    }
     static AccountBook bookOf(const AccountWorld& world, const billing::Account& account) {
         auto number = std::make_shared<int>(0);
         return {account, world.rules, [number] { return "n" + std::to_string(++*number); }, world.now()};

@@ -16,15 +16,9 @@ core::Date day(const char* text) {
     return core::parseDate(text).value();
 }
 
-std::string paid(AccountWorld& world, const Package& package) {
-    std::string id = world.add(priced(package));
-    world.pay(world.owed());
-    return id;
-}
-
 /// Isolated since 2027-02-15, with the invoice of that period open.
 std::string late(AccountWorld& world) {
-    std::string id = paid(world, monthly(150'000));
+    std::string id = addPaid(world, monthly(150'000));
     world.liveTo("2027-02-20");
     CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage());
     CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15 to 2027-03-14 150000 unpaid"), world.documents().back());
@@ -63,7 +57,7 @@ class BookCorrectionsTest : public CppUnit::TestFixture {
 public:
     void aVoidInvoiceGivesBackOnlyWhatCreditNotesLeft() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.book().setAutoRenew(id, false);
         world.book().creditInvoice(world.invoices()[0], 50'000, 0, "outage");
         world.check();
@@ -90,7 +84,7 @@ public:
 
     void anEarlierPeriodIsNotVoidedUnderAPaidOne() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.pay(150'000, id);
         CPPUNIT_ASSERT_EQUAL(std::string("2027-03-14"), world.endDate());
         CPPUNIT_ASSERT_EQUAL(std::string("a later period is paid; make the invoice of that one void first"),
@@ -111,7 +105,7 @@ public:
 
     void lateByTheDayOfPaymentNotOfItsEntry() {
         AccountWorld world("2027-01-15");
-        paid(world, monthly(150'000));
+        addPaid(world, monthly(150'000));
         world.liveTo("2027-02-17");
         CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage());
         world.payOn("2027-02-14", 150'000);
@@ -151,7 +145,7 @@ public:
 
     void aHoldTakenBackForgivesNothing() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.book().neverCut(id, day("2027-12-31"), "school");
         world.liveTo("2027-04-10");
         const std::int64_t used = world.owed();
@@ -186,7 +180,7 @@ public:
 
     void anUpgradeOfACreditedPeriodIsCharged() {
         AccountWorld world("2027-01-01");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.book().creditInvoice(world.invoices()[0], 150'000, 0, "a gift");
         world.check();
         Package larger = monthly(250'000);
@@ -200,7 +194,7 @@ public:
 
     void anotherLastDay() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.liveTo("2027-02-10");
         CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15 to 2027-03-14 150000 unpaid"), world.documents().back());
         CPPUNIT_ASSERT_EQUAL(
@@ -221,7 +215,7 @@ public:
 
     void onlySubscriptionWithoutAutoRenewIsRenewedByMoney() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.book().setAutoRenew(id, false);
         world.liveTo("2027-02-16");
         CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage());
@@ -233,7 +227,7 @@ public:
         AccountWorld world("2027-01-15");
         Package hours = monthly(5'000);
         hours.validity = {12, billing::ValidityUnit::Hour};
-        const std::string id = paid(world, hours);
+        const std::string id = addPaid(world, hours);
         world.book().charge(id, 50'000, "Cable", false);
         world.book().cancel(id, std::nullopt);
         world.check();

@@ -21,12 +21,6 @@ core::Date day(const char* text) {
     return core::parseDate(text).value();
 }
 
-std::string paid(AccountWorld& world, const Package& package) {
-    std::string id = world.add(priced(package));
-    world.pay(world.owed());
-    return id;
-}
-
 }  // namespace
 
 class BookMoneyTest : public CppUnit::TestFixture {
@@ -45,7 +39,7 @@ class BookMoneyTest : public CppUnit::TestFixture {
 public:
     void chargesAndCreditsOfOnce() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.book().charge(id, 75'000, "Cable", true);
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{75'000}, world.owed());
@@ -62,7 +56,7 @@ public:
 
     void aVoidInvoiceTakesItsDaysBack() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.book().setAutoRenew(id, false);
         world.liveTo("2027-02-02");
         world.pay(150'000, id);
@@ -80,7 +74,7 @@ public:
 
     void noDoubleCredit() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         const billing::Invoice first = world.last();
         world.book().creditInvoice(first, 150'000, 0, "the line was down");
         world.check();
@@ -93,7 +87,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{150'000}, world.credit());
 
         AccountWorld other("2027-01-15");
-        const std::string changed = paid(other, monthly(150'000));
+        const std::string changed = addPaid(other, monthly(150'000));
         other.liveTo("2027-02-02");
         other.book().changePackageNow(changed, priced(monthly(100'000)));
         other.check();
@@ -120,7 +114,7 @@ public:
 
     void aReversedPaymentGivesNotice() {
         AccountWorld world("2027-01-15");
-        paid(world, postpaid(150'000, InvoiceAt::Start));
+        addPaid(world, postpaid(150'000, InvoiceAt::Start));
         world.liveTo("2027-02-10");
         world.reverse(0);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{150'000}, world.owed());
@@ -134,7 +128,7 @@ public:
 
     void aReversedRenewalToComeIsNoRenewal() {
         AccountWorld world("2027-01-15");
-        const std::string id = paid(world, monthly(150'000));
+        const std::string id = addPaid(world, monthly(150'000));
         world.pay(150'000, id);
         CPPUNIT_ASSERT_EQUAL(std::string("2027-03-14"), world.endDate());
         world.reverse(1);
@@ -146,7 +140,7 @@ public:
 
     void whatIsNotThereCannotBeReversed() {
         AccountWorld world("2027-01-15");
-        paid(world, monthly(150'000));
+        addPaid(world, monthly(150'000));
         world.pay(100'000);
         world.refund(100'000);
         // The second payment was given back already; the first one's invoice is taken for it.
@@ -158,7 +152,7 @@ public:
 
     void refundsUpToTheCredit() {
         AccountWorld world("2027-01-15");
-        paid(world, monthly(150'000));
+        addPaid(world, monthly(150'000));
         world.pay(100'000);
         CPPUNIT_ASSERT(throws<Refused>([&] { world.refund(100'001); }));
         world.refund(60'000);
@@ -170,7 +164,7 @@ public:
         const std::string id = world.put(priced(monthly(std::numeric_limits<std::int64_t>::max())));
         CPPUNIT_ASSERT(throws<Refused>([&] { world.book().begin(id, std::nullopt); }));
         AccountWorld other("2027-01-15");
-        paid(other, monthly(1));
+        addPaid(other, monthly(1));
         CPPUNIT_ASSERT(throws<Refused>([&] { other.pay(std::numeric_limits<std::int64_t>::max()); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { other.pay(0); }));
         CPPUNIT_ASSERT(throws<Refused>([&] {

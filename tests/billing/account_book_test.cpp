@@ -32,12 +32,6 @@ Package late(LateRenewal policy) {
 }
 
 /// Paid from 2027-02-15 to 2027-03-14.
-std::string addPaid(AccountWorld& world, const Package& package) {
-    std::string id = world.add(priced(package));
-    world.pay(world.owed());
-    return id;
-}
-
 }  // namespace
 
 class AccountBookTest : public CppUnit::TestFixture {

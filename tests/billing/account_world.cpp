@@ -329,4 +329,10 @@ void AccountWorld::creditInvoice(const Invoice& invoice, std::int64_t amount, co
     about(invoice, [&] { book_->creditInvoice(invoice, amount, 0, reason); });
 }
 
+std::string addPaid(AccountWorld& world, const billing::Package& package) {
+    std::string id = world.add(priced(package));
+    world.pay(world.owed());
+    return id;
+}
+
 }  // namespace gardu::test

@@ -135,4 +135,7 @@ private:
                                                               core::Date after) const;
 };
 
+/// Added today, and its first invoice paid; its id.
+std::string addPaid(AccountWorld& world, const billing::Package& package);
+
 }  // namespace gardu::test
