@@ -150,7 +150,7 @@ private:
         }
         decideFate(records);
         if (!habits_.tellsDelay) {
-            delaySome(records, plan.start, at);
+            delaySome(records, plan.start, std::min(at, plan.crash));
         }
         sendAll(records, session);
         if (session.isHeard) {

@@ -21,11 +21,12 @@ using test::RealSession;
 using test::SessionShelf;
 
 constexpr int kSequences = 100'000;
+/// Another first seed than 1, to look further than what each run repeats.
 constexpr const char* kSeedVariable = "GARDU_TEST_SEED";
 
 std::uint64_t firstSeed() {
     const char* given = std::getenv(kSeedVariable);  // NOLINT(concurrency-mt-unsafe): one thread
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+    return given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
 }
 
 AccountingEvent eventOf(const DeliveredPacket& packet) {

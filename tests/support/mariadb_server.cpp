@@ -87,7 +87,7 @@ std::string MariaDbServer::freshDatabase() {
 }
 
 void MariaDbServer::pause() {
-    server_->signal(SIGSTOP);
+    server_->freeze();
 }
 
 void MariaDbServer::resume() {

@@ -224,6 +224,21 @@ void Process::signal(int number) {
     }
 }
 
+void Process::freeze() {
+    signal(SIGSTOP);
+    const Clock::time_point end = Clock::now() + std::chrono::seconds(10);
+    siginfo_t stopped{};
+    while (isRunning() && ::waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WNOHANG) == 0) {
+        if (stopped.si_pid == pid_) {
+            return;
+        }
+        if (Clock::now() >= end) {
+            throw std::runtime_error("process " + std::to_string(pid_) + " does not stand still");
+        }
+        std::this_thread::sleep_for(kPollPause);
+    }
+}
+
 int Process::stop(milliseconds timeout) {
     signal(SIGCONT);
     signal(SIGTERM);

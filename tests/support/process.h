@@ -47,6 +47,9 @@ public:
     std::optional<int> wait(std::chrono::milliseconds timeout);
     /// Does nothing to a child that has ended.
     void signal(int number);
+    /// SIGSTOP, and waits until all its threads stand still: they run on for a while after the signal is
+    /// sent. Throws std::runtime_error where they do so for longer than ten seconds. SIGCONT ends it.
+    void freeze();
     /// SIGCONT and SIGTERM, then SIGKILL when the time is over. Returns what wait() would.
     int stop(std::chrono::milliseconds timeout = std::chrono::seconds(10));
     /// SIGKILL, and waits for the end.

@@ -72,7 +72,7 @@ public:
     void stopEndsAPausedChild() {
         Process child(shell("echo up; exec sleep 100"));
         child.waitForLine("up", kLimit);
-        child.signal(SIGSTOP);
+        child.freeze();
         CPPUNIT_ASSERT_EQUAL(128 + SIGTERM, child.stop(kLimit));
     }
 
