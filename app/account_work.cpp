@@ -36,7 +36,9 @@ void addPaid(const billing::Account& before, const billing::Invoice& invoice,
              const std::string& subscriptionId, ToPay& all) {
     if (invoice.status == billing::InvoiceStatus::Void) {
         // What was paid on it is free again.
-        all.amount -= invoice.sum.total() - owedBefore(before, invoice);
+        billing::Invoice then = invoice;
+        then.outstanding = owedBefore(before, invoice);
+        all.amount -= billing::paidOf(then);
         return;
     }
     const bool isPaid = invoice.kind == billing::DocumentKind::Invoice &&
@@ -56,15 +58,21 @@ void addPaid(const billing::Account& before, const billing::Invoice& invoice,
 
 }  // namespace
 
-std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
-                           const std::string& subscriptionId) {
-    const auto& sold = subscriptionIn(account, subscriptionId);
-    const bool isOpen = std::any_of(
-        account.open.begin(), account.open.end(),
-        [&](const billing::Invoice& invoice) { return invoice.subscriptionId == subscriptionId; });
-    if (!isOpen && subscriptionJson(account, sold, momentOf(desk)).at("access") == "full") {
-        return std::nullopt;
-    }
+namespace {
+
+bool hasFullAccess(BillingDesk& desk, const billing::Account& account, const std::string& subscriptionId) {
+    return subscriptionJson(account, subscriptionIn(account, subscriptionId), momentOf(desk)).at("access") ==
+           "full";
+}
+
+struct Trial {
+    ToPay paid;
+    bool hasAccess = false;
+};
+
+/// What a payment of that amount would do; nothing where it would be refused.
+std::optional<Trial> tryPayment(BillingDesk& desk, const billing::Account& account,
+                                const std::string& subscriptionId, std::int64_t amount) {
     const billing::BillingRules rules =
         desk.db().read([&](core::Tx& tx) { return billing::loadRules(tx, desk.settings()); });
     billing::AccountBook book(
@@ -75,7 +83,7 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
     payment.reference = payment.id;
     payment.customerId = account.customer.id;
     payment.subscriptionId = subscriptionId;
-    payment.amount = {kPlenty, account.currency};
+    payment.amount = {amount, account.currency};
     payment.paidAt = desk.now();
     try {
         book.pay(payment);
@@ -83,17 +91,47 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
         return std::nullopt;  // parked, or of no currency
     }
     const billing::AccountChanges changes = book.take();
-    ToPay all;
+    Trial trial;
     for (const auto* invoices : {&changes.updated, &changes.issued}) {
         for (const billing::Invoice& invoice : *invoices) {
-            addPaid(account, invoice, subscriptionId, all);
+            addPaid(account, invoice, subscriptionId, trial.paid);
         }
     }
-    all.amount -= account.credit;
-    if (sold.package->package.terms.mode != billing::BillingMode::Prepaid) {
-        all.brings.reset();
+    trial.paid.amount -= account.credit;
+    if (subscriptionIn(account, subscriptionId).package->package.terms.mode !=
+        billing::BillingMode::Prepaid) {
+        trial.paid.brings.reset();
     }
-    return all.amount > 0 ? std::optional(all) : std::nullopt;
+    trial.hasAccess = hasFullAccess(desk, book.account(), subscriptionId);
+    return trial;
+}
+
+}  // namespace
+
+std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
+                           const std::string& subscriptionId) {
+    std::int64_t open = -account.credit;
+    bool isOpen = false;
+    for (const billing::Invoice& invoice : account.open) {
+        if (invoice.subscriptionId == subscriptionId) {
+            open += invoice.outstanding;
+            isOpen = true;
+        }
+    }
+    if (!isOpen && hasFullAccess(desk, account, subscriptionId)) {
+        return std::nullopt;
+    }
+    const auto plenty = tryPayment(desk, account, subscriptionId, kPlenty);
+    if (!plenty || plenty->paid.amount <= 0) {
+        return std::nullopt;
+    }
+    // Who is asked for money pays what is open, where that brings access: not a further period too.
+    const bool isEnough = isOpen && open > 0 && open < plenty->paid.amount;
+    const auto exact = isEnough ? tryPayment(desk, account, subscriptionId, open) : std::nullopt;
+    if (exact && exact->hasAccess) {
+        return ToPay{open, exact->paid.brings};
+    }
+    return plenty->paid;
 }
 
 Result shown(BillingDesk& desk, const billing::AccountResult& result, const std::string& subscriptionId) {

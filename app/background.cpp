@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "billing/outbox_store.h"
 #include "core/alarm_store.h"
 #include "core/change_store.h"
 #include "core/clock.h"
@@ -23,6 +24,7 @@ constexpr std::chrono::minutes kPrunePause{1};
 constexpr std::chrono::minutes kAlarmLogPause{1};
 constexpr std::size_t kMaxAlarmLines = 20;
 constexpr int kPruneRows = 20'000;
+constexpr int kPruneNotifications = 500;
 /// In a minute at most this many times kPruneRows go: more than a minute can write.
 constexpr int kPrunePieces = 31;
 constexpr std::chrono::seconds kDrainTime{10};
@@ -199,6 +201,9 @@ void RecordWriter::prune() {
     }
     nextPrune_ = monotonic + kPrunePause;
     const core::Instant now = core::wallNow();
+    parts_.db.transact([&](core::Tx& tx) {
+        billing::pruneOutbox(tx, now - std::chrono::hours(24 * limits_.outboxDays), kPruneNotifications);
+    });
     // In pieces: one long delete would hold the write lock as long.
     for (int piece = 0; piece < kPrunePieces; ++piece) {
         parts_.db.transact([&](core::Tx& tx) {

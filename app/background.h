@@ -84,6 +84,8 @@ public:
     struct Limits {
         std::int64_t rowsPerSecond = 10'000;
         std::int64_t retentionDays = 90;
+        /// Of notifications.
+        std::int64_t outboxDays = 400;
     };
     RecordWriter(const Parts& parts, Limits limits);
     void turn();

@@ -103,7 +103,8 @@ webadmin::HttpRoute metricsRoute(const core::Metrics& metrics) {
 
 RecordWriter::Limits writerLimits(const core::Config& config) {
     return {config.integer("auth_log.rows_per_second", 1, 1'000'000),
-            config.integer("auth_log.retention_days", 1, 36'500)};
+            config.integer("auth_log.retention_days", 1, 36'500),
+            config.integer("notify.retention_days", 60, 36'500)};
 }
 
 /// What workers decided last goes to the log too.

@@ -8,6 +8,7 @@
 #include "app/billing_views.h"
 #include "billing/customer_store.h"
 #include "billing/invoice_store.h"
+#include "billing/ledger_store.h"
 
 namespace gardu::app {
 
@@ -94,15 +95,35 @@ Result list(BillingDesk& desk, const InvoiceOptions& options, bool json) {
 }
 
 std::string invoiceText(const Json& document) {
-    return page(document, {{"Lines",
-                            "lines",
-                            {{"WHAT", "description"},
-                             {"FROM", "period_start"},
-                             {"UNTIL", "period_end"},
-                             {"TAX", "tax_code"},
-                             {"RATE", "tax_rate"},
-                             {"TOTAL", "text"}}},
-                           {"Issued", "issued", invoiceColumns()}});
+    return page(document,
+                {{"Lines",
+                  "lines",
+                  {{"WHAT", "description"},
+                   {"FROM", "period_start"},
+                   {"UNTIL", "period_end"},
+                   {"TAX", "tax_code"},
+                   {"RATE", "tax_rate"},
+                   {"TOTAL", "text"}}},
+                 {"Entries",
+                  "entries",
+                  {{"DAY", "day"}, {"WHAT", "kind"}, {"AMOUNT", "amount"}, {"OUTSTANDING", "outstanding"}}},
+                 {"Issued", "issued", invoiceColumns()}});
+}
+
+/// How the ledger came to what is outstanding.
+Json entriesOf(core::Tx& tx, const billing::Invoice& invoice) {
+    Json entries = Json::array();
+    std::int64_t outstanding = 0;
+    for (const billing::LedgerRow& row : billing::receivableOf(tx, invoice.id)) {
+        outstanding += row.posting.amount;
+        entries.push_back({{"day", core::formatDate(row.day)},
+                           {"at", core::formatInstant(row.postedAt)},
+                           {"kind", row.kind},
+                           {"transaction_id", row.transactionId},
+                           {"amount", moneyJson(row.posting.amount, invoice.currency)},
+                           {"outstanding", moneyJson(outstanding, invoice.currency)}});
+    }
+    return entries;
 }
 
 Result show(BillingDesk& desk, const InvoiceOptions& options) {
@@ -115,6 +136,7 @@ Result show(BillingDesk& desk, const InvoiceOptions& options) {
             invoice.subscriptionId ? billing::findSubscriberById(tx, *invoice.subscriptionId) : std::nullopt;
         json["customer"] = customer ? Json(customer->name) : Json(nullptr);
         json["username"] = sold ? Json(sold->subscription.username) : Json(nullptr);
+        json["entries"] = entriesOf(tx, invoice);
         return json;
     });
     return {document, invoiceText(document)};
@@ -151,9 +173,8 @@ Result voidInvoice(BillingDesk& desk, const InvoiceOptions& options) {
 Result credit(BillingDesk& desk, const InvoiceOptions& options) {
     const std::int64_t amount = desk.money("amount", options.amount).minor;
     return onInvoice(desk, options, "invoice credit",
-                     [&](core::Tx& tx, billing::AccountBook& book, const billing::Invoice& invoice) {
-                         book.creditInvoice(invoice, amount, billing::creditedOf(tx, invoice.id),
-                                            options.reason);
+                     [&](core::Tx&, billing::AccountBook& book, const billing::Invoice& invoice) {
+                         book.creditInvoice(invoice, amount, options.reason);
                      });
 }
 
@@ -171,7 +192,7 @@ void addInvoiceCommands(CommandLine& line) {
     addDays(listCommand, options->list, " of issue");
     addLimit(listCommand, options->list, std::to_string(kShownByDefault) + "; with --json all");
 
-    CLI::App& showCommand = group.command("show", "one with its lines",
+    CLI::App& showCommand = group.command("show", "one with its lines and what was settled of it",
                                           [options](BillingDesk& desk) { return show(desk, *options); });
     showCommand.add_option("INVOICE", options->invoice, "number or id")->required();
 

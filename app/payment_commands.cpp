@@ -34,6 +34,12 @@ struct PaymentOptions {
 billing::PaymentInput inputOf(BillingDesk& desk, const PaymentOptions& options) {
     billing::PaymentInput input;
     input.source = options.source.value_or(input.source);
+    if (options.reference && options.reference->empty()) {
+        // Taken for none, each try of a script whose variable is empty would be a payment more.
+        desk.options().wrong({"reference", "",
+                              "is empty: write that of the bank or the gateway, or leave "
+                              "--reference out"});
+    }
     input.reference = options.reference.value_or("");
     if (options.method) {
         input.method =

@@ -29,6 +29,8 @@ struct AddOptions {
     std::optional<std::string> address;
     std::optional<std::string> startDate;
     std::optional<std::string> anchorDay;
+    std::optional<std::string> setupFee;
+    std::string setupText = "Installation";
     std::optional<std::string> staticIp;
     std::optional<std::string> ipv6Prefix;
     std::optional<std::string> delegatedPrefix;
@@ -71,6 +73,12 @@ Result add(BillingDesk& desk, const AddOptions& options) {
         };
         wanted.anchorDay = desk.options().word(
             {"anchor_day", *options.anchorDay, "write a day of the month, 1 to 31"}, parse, 1);
+    }
+    if (options.setupFee) {
+        const std::int64_t amount = desk.money("setup_fee", *options.setupFee).minor;
+        if (amount != 0) {
+            wanted.setup = {amount, options.setupText};
+        }
     }
     const auto start = desk.day("start_date", options.startDate);
     desk.checkOptions();
@@ -247,6 +255,9 @@ void addAdd(BillingGroup& group) {
     command.add_option("--start-date", options->startDate, "first day, YYYY-MM-DD (today)");
     command.add_option("--anchor-day", options->anchorDay,
                        "day of the month on which periods begin, 1 to 31 (that of the first day)");
+    command.add_option("--setup-fee", options->setupFee,
+                       "once, on the first invoice, before tax: 250000, or below zero a credit");
+    command.add_option("--setup-text", options->setupText, "what the invoice calls it (Installation)");
     command.add_option("--static-ip", options->staticIp, "IPv4 address; none: from the pool");
     command.add_option("--ipv6-prefix", options->ipv6Prefix, "Framed-IPv6-Prefix");
     command.add_option("--delegated-ipv6-prefix", options->delegatedPrefix, "Delegated-IPv6-Prefix");

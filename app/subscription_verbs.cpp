@@ -9,7 +9,7 @@ namespace {
 struct VerbOptions {
     std::string subscription;
     std::string package;
-    std::string at = "now";
+    std::optional<std::string> at;
     std::string onOff;
     std::optional<std::string> day;
     std::optional<std::string> reason;
@@ -47,7 +47,10 @@ std::optional<bool> parseOnOff(const std::string& text) {
 }
 
 Result changePackage(BillingDesk& desk, const VerbOptions& options) {
-    const bool now = desk.options().word({"at", options.at, "write now or period-end"}, parseNowOrEnd, true);
+    std::optional<bool> now;
+    if (options.at) {
+        now = desk.options().word({"at", *options.at, "write now or period-end"}, parseNowOrEnd, true);
+    }
     const std::string id = desk.subscriptionId(options.subscription).value();
     return shown(
         desk, billing::changePackage(desk.db(), desk.settings(), desk.act(), {id, options.package, now}), id);
@@ -63,6 +66,14 @@ Result pause(BillingDesk& desk, const VerbOptions& options) {
 
 Result cancel(BillingDesk& desk, const VerbOptions& options) {
     const auto on = desk.day("on", options.day);
+    if (options.off && options.day) {
+        desk.options().wrong({"on", *options.day, "give --on DAY, or --off"});
+    }
+    if (options.off) {
+        return onSubscription(
+            desk, {"subscription cancel", options.subscription,
+                   [](core::Tx&, billing::AccountBook& book, const std::string& id) { book.keep(id); }});
+    }
     return onSubscription(
         desk, {"subscription cancel", options.subscription,
                [on](core::Tx&, billing::AccountBook& book, const std::string& id) { book.cancel(id, on); }});
@@ -107,11 +118,11 @@ Result promise(BillingDesk& desk, const VerbOptions& options) {
 
 Result charge(BillingDesk& desk, const VerbOptions& options) {
     const std::int64_t amount = desk.money("amount", options.amount).minor;
-    return onSubscription(desk, {"subscription charge", options.subscription,
-                                 [&](core::Tx&, billing::AccountBook& book, const std::string& id) {
-                                     book.charge(id, amount, options.description.value_or(""),
-                                                 options.atOnce);
-                                 }});
+    return onSubscription(desk,
+                          {"subscription charge", options.subscription,
+                           [&](core::Tx&, billing::AccountBook& book, const std::string& id) {
+                               book.charge(id, {amount, options.description.value_or("")}, options.atOnce);
+                           }});
 }
 
 /// A command with its options and the subscription that it is about.
@@ -137,13 +148,15 @@ void addPlanVerbs(BillingGroup& group) {
     Verb change(group, "change-package", "another package", changePackage);
     change.app().add_option("--package", change.options().package, "its name")->required();
     change.app().add_option("--at", change.options().at,
-                            "now (the default): unused days are given back; or period-end");
+                            "now: unused days are given back; or period-end (a cheaper one: period-end; "
+                            "else now)");
     Verb paused(group, "pause", "no access and no billing from today on; what is paid is kept", pause);
     paused.app().add_option("--until", paused.options().day,
                             "first day with access again, YYYY-MM-DD (until resume)");
     const Verb resumed(group, "resume", "end a pause", resume);
     Verb cancelled(group, "cancel", "end it for good; what is paid and not used is given back", cancel);
     cancelled.app().add_option("--on", cancelled.options().day, "first day without it, YYYY-MM-DD (today)");
+    cancelled.app().add_flag("--off", cancelled.options().off, "take a planned one back");
     Verb renewing(group, "auto-renew", "whether the next period comes by itself", autoRenew);
     renewing.app().add_option("ON_OFF", renewing.options().onOff, "on or off")->required();
 }

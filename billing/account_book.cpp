@@ -142,7 +142,7 @@ bool AccountBook::stepAll() {
     for (std::size_t i = 0; i < account().subscriptions.size() && !call_.isBehind; ++i) {
         DueStep due = nextStep(i);
         for (int steps = 0; due.step != BillingStep::None && due.at <= now_; ++steps) {
-            core::check(steps < kMostRounds, "the clock brings an end of steps");
+            core::check(steps < kMostRounds + rules_.mostInvoices, "the clock brings an end of steps");
             doStep(i, due.step);
             moved = true;
             due = nextStep(i);

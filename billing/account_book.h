@@ -1,9 +1,8 @@
 #pragma once
 // All rules of billing: what happens to an account at a time, when money comes, and when an operator wants
-// something. Changes the account in memory and notes what has to be stored; the same for the run, payments,
-// the dry run, the simulation and the property tests. A level, not an edge: advance() brings the account to
-// what it has to be at `now`, however often it is called and however late. Every verb does so too, before and
-// after what it is for, so that it never works on yesterday's state. Pure.
+// something. Changes the account in memory and notes what has to be stored. A level, not an edge: advance()
+// brings the account to what it has to be at `now`, however often and late it is called. Every verb does so
+// too, before and after what it is for, so that it never works on yesterday's state. Pure.
 //
 // Prepaid. endDate is the last paid day (BillingState::paidUntilAt by the hour); none: never billed. With
 // autoRenew the next period's invoice is made terms.invoiceDays before the end (half a period at most), due
@@ -16,13 +15,12 @@
 // day is the anchor then, but of what is left of a shorter period. From-end keeps it, unless all of it is
 // gone. An invoice whose whole period went by unpaid is made void, unless a hold gave access in it; its
 // charges of once wait again. After that period no invoice is made until somebody pays. New subscriptions
-// have endDate = the day before startDate (after the trial) until they pay, and no grace before. Price zero:
-// no invoice.
+// have endDate = the day before startDate (after the trial) until they pay. Price zero: no invoice.
 //
 // Postpaid. In advance: the invoice of [billedUntil, next boundary) on its first day. In arrears: on the day
 // after its last. Due terms.dueDays after the issue. A day off that was missed is caught up, at most
-// `mostInvoices` invoices a subscription and call; beyond, TooMuch is thrown and nothing is to be stored.
-// A package whose terms became another mode is followed: prepaid goes on as postpaid after endDate; postpaid
+// `mostInvoices` invoices a subscription and call; beyond, TooMuch is thrown and nothing is to be stored. A
+// package whose terms became another mode is followed: prepaid goes on as postpaid after endDate; postpaid
 // sells the current period, due as ever, and is prepaid after it.
 //
 // The anchor is state.anchorDay, else of endDate + 1 (prepaid), else of startDate. Money: line amounts by
@@ -30,10 +28,9 @@
 // are credit notes; sums of zero leave no document, but where they use up pending charges or move days.
 //
 // Time without access. Pause, whileSuspended stop and credit, and the end for good close the period at a day
-// and open a stub when it goes on: never a backlog. Prepaid, a pause moves the days that are left, with their
-// price, by a document of sum zero; the anchor goes with them. Stop and credit give back at the return what
-// was charged for the days since the cut. Terminated bills up to that day and stands still; only a verb that
-// brings money or a hold brings back.
+// and open a stub when it goes on: never a backlog. Prepaid, a pause moves the days that are left, with
+// their price, by a document of sum zero; the anchor goes with them. Stop and credit give back at the return
+// what was charged for the days since the cut. Terminated bills up to that day, until money or a hold comes.
 //
 // After every change: credit goes to open invoices (the one that the payer named first, then those of the
 // subscription that he named, then the oldest), periods that are paid extend, the dunning stage is derived
@@ -58,7 +55,6 @@ public:
     AccountBook(Account account, const BillingRules& rules, IdSource ids, core::Instant now);
 
     [[nodiscard]] const Account& account() const { return writer_.account(); }
-    /// All changes since the last take.
     [[nodiscard]] AccountChanges take() { return writer_.take(); }
 
     /// What the clock brings. Throws TooMuch. Parked subscriptions are left alone, here and only here.
@@ -66,13 +62,13 @@ public:
     /// The same later on, for simulations: `now` may not go back.
     void advanceTo(core::Instant now);
 
-    // Operators and money. Each ends with what the header says, and throws core::Refused with nothing
-    // changed where it cannot be. Money that came in is never refused for what the run would park.
+    // Operators and money. Each ends with what the header says, and throws core::Refused with nothing changed
+    // where it cannot be. Money that came in is never refused for what the run would park.
 
     /// Of a subscription that was just put into the account: trial, first invoice, anchor. An endDate that it
-    /// has is paid already (prepaid), or the last day for good (postpaid).
-    /// `anchorDay`: none: of its first day.
-    void begin(const std::string& subscriptionId, std::optional<int> anchorDay);
+    /// has is paid already (prepaid), or the last day for good (postpaid). No `anchorDay`: of its first day.
+    void begin(const std::string& subscriptionId, std::optional<int> anchorDay,
+               const std::optional<OneOffCharge>& setup = {});
     /// kind Payment (with the customer) or Match.
     void pay(const Payment& payment);
     /// kind Refund: refused beyond the credit.
@@ -91,32 +87,34 @@ public:
     /// From the next period on, that is the first one that is not paid yet; the current package takes the
     /// wish back. Replaces unpaid invoices of periods to come.
     void changePackageNext(const std::string& subscriptionId, PricedPackagePtr package);
-    /// From today until `until` (exclusive; none: until resume()); the status is suspended meanwhile.
-    /// Prepaid: what is paid is kept; postpaid: not billed. Refused by the hour, and for who has no access.
+    /// Where nobody says: if the package costs less for the same time, now is not possible, or back to
+    /// before.
+    [[nodiscard]] bool changesWithNextPeriod(const std::string& subscriptionId,
+                                             const PricedPackage& package) const;
+    /// From today until `until` (exclusive; none: until resume()). Prepaid: what is paid is kept; postpaid:
+    /// not billed. Refused by the hour, and for who has no access.
     void pause(const std::string& subscriptionId, std::optional<core::Date> until);
     void resume(const std::string& subscriptionId);
     /// On that day (exclusive end; not in the past), with the last invoice or a credit of what is not used
-    /// (not by the hour); none: today. Unpaid invoices of periods that never began are made void.
+    /// (not by the hour); none: today. Invoices of periods that never began are made void. keep(): not so.
     void cancel(const std::string& subscriptionId, std::optional<core::Date> on);
-    /// Another last day. Prepaid: days that are given, or were never sold; open invoices of periods to come
-    /// are made void, and the next one begins after that day. Refused where it would take away what is
-    /// charged. Postpaid: the last one for good.
+    void keep(const std::string& subscriptionId);
+    /// Another last day. Prepaid: days that are given, or were never sold; invoices of periods to come are
+    /// made void. Refused where it would take away what is charged. Postpaid: the last one for good.
     void moveEnd(const std::string& subscriptionId, core::Date last);
     void setAutoRenew(const std::string& subscriptionId, bool autoRenew);
     /// None takes it away. Not in the past, with a reason.
     void neverCut(const std::string& subscriptionId, std::optional<core::Date> until,
                   const std::string& reason);
     void promise(const std::string& subscriptionId, std::optional<core::Date> until);
-    /// Once, on the next invoice (`at once`: on one of its own). Negative: a credit.
-    void charge(const std::string& subscriptionId, std::int64_t amount, const std::string& description,
-                bool atOnce);
-    /// Of an invoice of the account, all of it; what was paid on it becomes credit. Prepaid days that it
-    /// brought are taken back where they are the last ones. With autoRenew the period is sold anew.
+    /// On the next invoice (`at once`: on one of its own).
+    void charge(const std::string& subscriptionId, const OneOffCharge& charge, bool atOnce);
+    /// All of an invoice; what was paid on it becomes credit. Where it brought the last prepaid days they go,
+    /// and with autoRenew are sold anew.
     void voidInvoice(const Invoice& invoice, const std::string& reason);
     /// A credit note about an issued invoice: `amount` before tax, as the invoice's lines are taxed; at most
-    /// what it is. Settles the invoice first, the rest becomes credit. `credited`: by earlier credit notes.
-    void creditInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited,
-                       const std::string& reason);
+    /// what it is beyond Invoice::credited. Settles the invoice first, the rest becomes credit.
+    void creditInvoice(const Invoice& invoice, std::int64_t amount, const std::string& reason);
     void unpark(const std::string& subscriptionId);
 
 private:
@@ -124,7 +122,6 @@ private:
     const BillingRules& rules_;
     core::Instant now_;
     BillingCall call_;
-
     [[nodiscard]] std::size_t indexOf(const std::string& subscriptionId) const;
     [[nodiscard]] std::size_t liveIndexOf(const std::string& subscriptionId) const;
     [[nodiscard]] BillingFacts facts(std::size_t index) const;
@@ -154,7 +151,7 @@ private:
     void voidWaiting(std::size_t index, const Invoice& waiting, const std::string& reason,
                      bool isEnd = false);
     bool voidAllWaiting(std::size_t index, const std::string& reason, bool isEnd = false);
-    void offerAnew(std::size_t index);
+    void offerAnew(std::size_t index, bool isWanted = false);
     void lapse(std::size_t index);
     bool settle();
     [[nodiscard]] const Invoice* nextToPay() const;
@@ -180,12 +177,16 @@ private:
     void waitForNext(std::size_t index, core::Date from, core::Date to);
     void cancelOn(std::size_t index, core::Date day);
     void cancelNow(std::size_t index, core::Date day);
+    void addCharge(std::size_t index, const OneOffCharge& charge, bool atOnce);
     void resumeNow(std::size_t index);
     void movePaidDays(std::size_t index, core::Date pausedOn);
     void requireWhole(const Invoice& invoice) const;
+    void takeBackWhole(std::size_t index, const Invoice& invoice);
+    void sellAgain(std::size_t index, const Invoice& invoice);
     void takeFromInvoices(const std::vector<Invoice>& paid);
     void giveNotice(const Invoice& reopened);
     [[nodiscard]] std::optional<std::string> onlyUnrenewed() const;
+
     // Dunning.
     [[nodiscard]] Dunning stageNow(std::size_t index) const;
     [[nodiscard]] Dunning whenOver(std::size_t index, DunningFacts owed, const Dunning& found) const;
@@ -194,7 +195,6 @@ private:
     bool followStage(std::size_t index, DunningStage before);
     void tellStage(std::size_t index, DunningStage before);
     void remind(std::size_t index);
-    [[nodiscard]] bool isReminded(std::size_t index, const Invoice& invoice) const;
 };
 
 }  // namespace gardu::billing

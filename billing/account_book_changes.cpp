@@ -13,6 +13,18 @@ bool isByHour(const PricedPackage& package) {
     return package.package.validity.unit == ValidityUnit::Hour;
 }
 
+/// By the hour, and between prepaid and postpaid, nothing can be credited and charged anew.
+bool canFollowAtOnce(const PricedPackage& before, const PricedPackage& after) {
+    return !isByHour(before) && !isByHour(after) && before.package.terms.mode == after.package.terms.mode;
+}
+
+__extension__ using Wide = __int128;
+
+bool costsLess(const Package& package, const Package& other) {
+    return Wide(package.price.minor) * hoursOf(other.validity) <
+           Wide(other.price.minor) * hoursOf(package.validity);
+}
+
 void requireCurrency(const Account& account, const PricedPackage& package) {
     if (package.package.price.currency != account.currency) {
         throw core::Refused("the package is sold in another currency than the customer's others");
@@ -30,10 +42,11 @@ void AccountBook::changePackageNow(const std::string& subscriptionId, PricedPack
             throw core::Refused("the subscription has that package");
         }
         if (isByHour(*package) || isByHour(*it.package)) {
-            throw core::Refused("a package by the hour changes with the next period");
+            throw core::Refused("a package by the hour changes with the next period (--at period-end)");
         }
         if (package->package.terms.mode != it.package->package.terms.mode) {
-            throw core::Refused("from prepaid to postpaid or back is a change for the next period");
+            throw core::Refused(
+                "from prepaid to postpaid or back is a change for the next period (--at period-end)");
         }
         if (it.state.pausedOn) {
             throw core::Refused("the subscription is paused; resume it first");
@@ -49,6 +62,14 @@ void AccountBook::changePackageNow(const std::string& subscriptionId, PricedPack
             offerAnew(index);
         }
     });
+}
+
+bool AccountBook::changesWithNextPeriod(const std::string& subscriptionId,
+                                        const PricedPackage& package) const {
+    const AccountSubscription& it = writer_.at(indexOf(subscriptionId));
+    const bool withdraws = it.state.nextPackageAt && it.subscription.packageId == package.package.id;
+    return withdraws || !canFollowAtOnce(*it.package, package) ||
+           costsLess(package.package, it.package->package);
 }
 
 /// Prepaid and in advance: credits what is left, and charges the new package for the same days.
@@ -148,7 +169,8 @@ void AccountBook::pause(const std::string& subscriptionId, std::optional<core::D
             throw core::Refused("a package by the hour is not paused");
         }
         if (isCut(it.subscription.stage) || (is.paidEnd() && *is.paidEnd() <= now_)) {
-            throw core::Refused("the subscription has no paid time to keep, or is cut off");
+            throw core::Refused(isCut(it.subscription.stage) ? "the subscription is cut off: it is paid first"
+                                                             : "the subscription has no paid time to keep");
         }
         voidAllWaiting(index, "the subscription is paused");
         if (!is.isPrepaid()) {
@@ -189,7 +211,7 @@ void AccountBook::resumeNow(std::size_t index) {
                (isCut(it.subscription.stage) && policy != WhileSuspended::Continue)) {
         it.state.stoppedOn = today();
     } else {
-        it.state.billedUntil = today();
+        it.state.billedUntil = std::max(today(), is.firstDay());
     }
 }
 
@@ -232,6 +254,25 @@ void AccountBook::cancel(const std::string& subscriptionId, std::optional<core::
     });
 }
 
+void AccountBook::keep(const std::string& subscriptionId) {
+    act({}, [&] {
+        const std::size_t index = liveIndexOf(subscriptionId);
+        AccountSubscription& it = change(index);
+        if (!it.state.cancelOn) {
+            throw core::Refused("no cancellation is planned");
+        }
+        const bool hadNext = voidAllWaiting(index, "the subscription goes on");
+        it.state.cancelOn.reset();
+        if (!facts(index).isPrepaid()) {
+            it.subscription.endDate.reset();
+        }
+        writer_.tell(index, "cancel_withdrawn", "goes on");
+        if (hadNext) {
+            offerAnew(index);
+        }
+    });
+}
+
 void AccountBook::cancelOn(std::size_t index, core::Date day) {
     AccountSubscription& it = change(index);
     it.state.anchorDay = facts(index).anchorDay();
@@ -265,6 +306,11 @@ void AccountBook::moveEnd(const std::string& subscriptionId, core::Date last) {
         if (!facts(index).isPrepaid()) {
             cancelOn(index, next);
             return;
+        }
+        if (it.state.cancelOn && next > *it.state.cancelOn) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"end_date", "it is to be cancelled on " + core::formatDate(*it.state.cancelOn) +
+                                 "; take that back first (gardu subscription cancel --off)"}});
         }
         it.state.anchorDay = facts(index).anchorDay();
         voidAllWaiting(index, "its end is moved to " + core::formatDate(last));

@@ -78,7 +78,7 @@ std::optional<std::string> AccountBook::onlyUnrenewed() const {
         }
     }
     const auto paid = only ? facts(*only).paidEnd() : std::nullopt;
-    if (!paid || *paid > now_ || writer_.at(*only).subscription.autoRenew) {
+    if (!paid || writer_.at(*only).subscription.autoRenew) {
         return std::nullopt;
     }
     return writer_.at(*only).subscription.id;
@@ -106,7 +106,10 @@ void AccountBook::reverse(const Payment& reversal, const std::vector<Invoice>& p
         BillingEvent& event =
             writer_.tell("payment_reversed", "taken back: " + writer_.moneyText(reversal.amount.minor));
         describe(event, reversal);
-        AccountWriter::notify(event, "payment_reversed", "payment_reversed:" + reversal.id);
+        // It asks for the money again: not where what was taken back paid for nothing.
+        if (account().credit < 0) {
+            AccountWriter::notify(event, "payment_reversed", "payment_reversed:" + reversal.id);
+        }
         takeFromInvoices(paid);
         takeFromInvoices(writer_.paidSinceTake());
         if (account().credit < 0) {
@@ -168,30 +171,54 @@ void AccountBook::voidInvoice(const Invoice& invoice, const std::string& reason)
         if (reason.empty()) {
             throw core::Refused(std::vector<core::FieldError>{{"reason", "write why"}});
         }
-        if (latest.subscriptionId && latest.periodKey) {
-            const std::size_t index = indexOf(*latest.subscriptionId);
-            const BillingFacts is = facts(index);
-            if (!is.isWaiting(latest) && !is.isCancelled()) {
-                const core::Instant ends = is.endOf(latest);
-                if (is.paidEnd() && now_ < ends && ends < *is.paidEnd()) {
-                    throw core::Refused("a later period is paid; make the invoice of that one void first");
-                }
-                takeBackDays(index, latest);
-            }
+        const bool isPaid = latest.subscriptionId && latest.periodKey &&
+                            !facts(indexOf(*latest.subscriptionId)).isWaiting(latest);
+        if (isPaid) {
+            takeBackWhole(indexOf(*latest.subscriptionId), latest);
         }
         writer_.voidDocument(latest, reason);
+        if (isPaid) {
+            sellAgain(indexOf(*latest.subscriptionId), latest);
+        }
     });
 }
 
-void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std::int64_t credited,
-                                const std::string& reason) {
+void AccountBook::takeBackWhole(std::size_t index, const Invoice& invoice) {
+    const BillingFacts is = facts(index);
+    if (is.isCancelled()) {
+        return;
+    }
+    const core::Instant ends = is.endOf(invoice);
+    if (is.paidEnd() && now_ < ends && ends < *is.paidEnd()) {
+        throw core::Refused("a later period is paid; make the invoice of that one void first");
+    }
+    takeBackDays(index, invoice);
+}
+
+/// The prepaid period of days that runs, not one that begins today: the days that were used are not given
+/// away.
+void AccountBook::sellAgain(std::size_t index, const Invoice& invoice) {
+    const BillingFacts is = facts(index);
+    const Subscription& it = writer_.at(index).subscription;
+    const bool renews = it.autoRenew && it.status == SubscriptionStatus::Active && is.isPrepaid();
+    if (!renews || !invoice.period || is.paidEnd() != is.beginOf(invoice) || is.beginOf(invoice) > now_ ||
+        is.endOf(invoice) <= now_) {
+        return;
+    }
+    // Its credit pays it in time.
+    call_.paidAt = is.beginOf(invoice);
+    const RenewalPlan plan = is.planOf(invoice);
+    offer(index, plan, is.draftOf(plan));
+}
+
+void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, const std::string& reason) {
     const BillingCall call{.mayReturn = true, .invoiceId = invoice.id};
     act(call, [&] {
         const Invoice latest = writer_.latest(invoice);
         requireInvoice(latest);
         requireWhole(latest);
-        core::check(credited >= 0 && !latest.lines.empty(), "an invoice comes with its lines");
-        const std::int64_t left = amountOf(latest.lines) - credited;
+        core::check(!latest.lines.empty(), "an invoice comes with its lines");
+        const std::int64_t left = amountOf(latest.lines) - latest.credited;
         if (amount <= 0 || amount > left) {
             throw core::Refused(std::vector<core::FieldError>{
                 {"amount", "write an amount above zero, at most " + writer_.moneyText(left)}});
@@ -199,45 +226,39 @@ void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, std
         if (reason.empty()) {
             throw core::Refused(std::vector<core::FieldError>{{"reason", "write why"}});
         }
-        InvoiceDraft draft;
-        draft.lines = creditOfInvoice(latest, amount, credited);
-        for (InvoiceLine& line : draft.lines) {
-            line.description = reason;
-        }
-        draft.creditsInvoiceId = latest.id;
-        draft.dueDate = today();
-        writer_.issue(latest.subscriptionId ? indexOf(*latest.subscriptionId) : 0, std::move(draft));
+        writer_.credit(latest, amount, reason);
     });
 }
 
-void AccountBook::charge(const std::string& subscriptionId, std::int64_t amount,
-                         const std::string& description, bool atOnce) {
-    if (amount == 0 || amount > kMaxAmount || amount < -kMaxAmount) {
+void AccountBook::addCharge(std::size_t index, const OneOffCharge& charge, bool atOnce) {
+    if (charge.amount == 0 || charge.amount > kMaxAmount || charge.amount < -kMaxAmount) {
         throw core::Refused(std::vector<core::FieldError>{
             {"amount", "write an amount that is not zero and that money can have"}});
     }
-    if (description.empty()) {
+    if (charge.description.empty()) {
         throw core::Refused(std::vector<core::FieldError>{{"description", "write what it is for"}});
     }
-    act({}, [&] {
-        const std::size_t index = atOnce ? indexOf(subscriptionId) : liveIndexOf(subscriptionId);
-        const LineKind kind = amount < 0 ? LineKind::Credit : LineKind::Charge;
-        writer_.tell(index, "charge_added", description + ": " + writer_.moneyText(amount))
-            .meta["amount_minor"] = std::to_string(amount);
-        if (!atOnce) {
-            writer_.addPending(index, {.id = writer_.newId(),
-                                       .kind = kind,
-                                       .description = description,
-                                       .amount = amount,
-                                       .period = std::nullopt});
-            return;
-        }
-        InvoiceDraft draft;
-        draft.lines.push_back(taxedLine(kind, description, amount, writer_.at(index).package->tax));
-        draft.lines.back().subscriptionId = subscriptionId;
-        draft.dueDate = dueDate(index);
-        writer_.issue(index, std::move(draft));
-    });
+    const LineKind kind = charge.amount < 0 ? LineKind::Credit : LineKind::Charge;
+    writer_.tell(index, "charge_added", charge.description + ": " + writer_.moneyText(charge.amount))
+        .meta["amount_minor"] = std::to_string(charge.amount);
+    if (!atOnce) {
+        writer_.addPending(index, {.id = writer_.newId(),
+                                   .kind = kind,
+                                   .description = charge.description,
+                                   .amount = charge.amount,
+                                   .period = std::nullopt});
+        return;
+    }
+    InvoiceDraft draft;
+    draft.lines.push_back(taxedLine(kind, charge.description, charge.amount, writer_.at(index).package->tax));
+    draft.lines.back().subscriptionId = writer_.at(index).subscription.id;
+    draft.dueDate = dueDate(index);
+    writer_.issue(index, std::move(draft));
+}
+
+void AccountBook::charge(const std::string& subscriptionId, const OneOffCharge& charge, bool atOnce) {
+    act({},
+        [&] { addCharge(atOnce ? indexOf(subscriptionId) : liveIndexOf(subscriptionId), charge, atOnce); });
 }
 
 }  // namespace gardu::billing

@@ -105,7 +105,7 @@ void AccountBook::reopenBilling(std::size_t index) {
     if (!is.isInAdvance()) {
         reopenInArrears(index, stopped);
     } else {
-        core::Date end = it.state.billedUntil.value_or(today());
+        core::Date end = it.state.billedUntil.value_or(std::max(today(), is.firstDay()));
         for (const ChargedRest& rest : restOf(it.charged, today())) {
             end = std::max(end, rest.days.next);
         }
@@ -122,7 +122,7 @@ void AccountBook::reopenInArrears(std::size_t index, core::Date stopped) {
     if (writer_.at(index).state.billedUntil) {
         waitForNext(index, stopped, today());
     } else {
-        change(index).state.billedUntil = today();
+        change(index).state.billedUntil = std::max(today(), facts(index).firstDay());
     }
 }
 
@@ -204,18 +204,26 @@ void AccountBook::goPrepaid(std::size_t index) {
     it.state.ratedFrom.reset();
 }
 
+/// Periods to come are sold anew; those in which a hold gave access stay owed.
 void AccountBook::goPostpaid(std::size_t index) {
+    const BillingFacts is = facts(index);
     AccountSubscription& it = change(index);
     const auto end = it.subscription.endDate;
+    core::Date first = end ? std::max(core::addDays(*end, 1), today()) : today();
     const std::vector<Invoice> open = account().open;
     for (const Invoice& invoice : open) {
         const bool isNext = !end || !invoice.period || *end < invoice.period->first;
-        if (invoice.subscriptionId == it.subscription.id && invoice.periodKey && isNext) {
+        if (invoice.subscriptionId != it.subscription.id || !invoice.periodKey || !isNext) {
+            continue;
+        }
+        if (invoice.period && is.wasHeld(invoice) && is.beginOf(invoice) < now_) {
+            first = std::max(first, invoice.period->next);
+        } else {
             voidWaiting(index, invoice, "the subscription is postpaid now");
         }
     }
     it.state.anchorDay = it.state.anchorDay.value_or(anchorDayOf(end ? core::addDays(*end, 1) : today()));
-    it.state.billedUntil = end ? std::max(core::addDays(*end, 1), today()) : today();
+    it.state.billedUntil = first;
     it.state.paidUntilAt.reset();
     it.subscription.endDate.reset();
     if (it.state.cancelOn) {
@@ -223,7 +231,8 @@ void AccountBook::goPostpaid(std::size_t index) {
     }
 }
 
-void AccountBook::begin(const std::string& subscriptionId, std::optional<int> anchorDay) {
+void AccountBook::begin(const std::string& subscriptionId, std::optional<int> anchorDay,
+                        const std::optional<OneOffCharge>& setup) {
     if (anchorDay && (*anchorDay < 1 || *anchorDay > kLastAnchorDay)) {
         throw core::Refused(std::vector<core::FieldError>{{"anchor_day", "write a day from 1 to 31"}});
     }
@@ -235,6 +244,9 @@ void AccountBook::begin(const std::string& subscriptionId, std::optional<int> an
         const auto end = it.subscription.endDate;
         const core::Date anchor = end && is.isPrepaid() ? core::addDays(*end, 1) : first;
         it.state.anchorDay = anchorDay.value_or(anchorDayOf(anchor));
+        if (setup) {
+            addCharge(index, *setup, false);
+        }
         if (!is.isPrepaid()) {
             it.state.billedUntil = first;
             it.state.cancelOn = end ? std::optional(core::addDays(*end, 1)) : std::nullopt;

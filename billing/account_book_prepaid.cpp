@@ -9,13 +9,6 @@ namespace gardu::billing {
 
 namespace {
 
-/// But for what credit notes gave.
-std::int64_t paidOf(const Invoice& invoice) {
-    const std::int64_t credited =
-        invoice.credited > 0 ? -sumOf(creditOfInvoice(invoice, invoice.credited, 0)).total() : 0;
-    return invoice.sum.total() - invoice.outstanding - credited;
-}
-
 /// In whole, or but for what the tolerance leaves.
 bool isPaidFor(const Invoice& invoice, std::int64_t tolerance) {
     return invoice.outstanding == 0 ||
@@ -109,9 +102,9 @@ bool AccountBook::voidAllWaiting(std::size_t index, const std::string& reason, b
     return found;
 }
 
-void AccountBook::offerAnew(std::size_t index) {
+void AccountBook::offerAnew(std::size_t index, bool isWanted) {
     const BillingFacts is = facts(index);
-    if (const auto plan = is.nextRenewal()) {
+    if (const auto plan = is.nextRenewal(isWanted)) {
         offer(index, *plan, is.draftOf(*plan));
     }
 }
@@ -221,7 +214,7 @@ bool AccountBook::renewFromCredit(std::size_t index) {
     if (isLeftAlone(index) || (!isNamed && !waitsForCredit(index))) {
         return false;
     }
-    const auto plan = is.nextRenewal();
+    const auto plan = is.nextRenewal(isNamed);
     if (!plan) {
         return false;
     }
@@ -262,10 +255,10 @@ void AccountBook::renew(const std::string& subscriptionId) {
         if (!is.waiting().empty()) {
             throw core::Refused("the invoice of the next period is open already");
         }
-        if (!is.nextRenewal()) {
+        if (!is.nextRenewal(true)) {
             throw core::Refused("there is no next period: it ends, or its package changes, before");
         }
-        offerAnew(index);
+        offerAnew(index, true);
     });
 }
 

@@ -40,6 +40,13 @@ bool isOwedBy(const Invoice& invoice, const Subscription& subscription) {
     return !invoice.subscriptionId || *invoice.subscriptionId == subscription.id;
 }
 
+/// The customer is reminded by the first one of what is of none.
+bool isReminded(const Account& account, std::size_t index, const Invoice& invoice) {
+    const AccountSubscription& it = account.subscriptions[index];
+    const bool isHis = invoice.subscriptionId ? *invoice.subscriptionId == it.subscription.id : index == 0;
+    return isHis && invoice.outstanding > it.package->package.terms.ladder.tolerance;
+}
+
 }  // namespace
 
 std::vector<Debt> AccountBook::debtsOf(std::size_t index) const {
@@ -150,12 +157,6 @@ void AccountBook::tellStage(std::size_t index, DunningStage before) {
     }
 }
 
-bool AccountBook::isReminded(std::size_t index, const Invoice& invoice) const {
-    const AccountSubscription& it = writer_.at(index);
-    const bool isHis = invoice.subscriptionId ? *invoice.subscriptionId == it.subscription.id : index == 0;
-    return isHis && invoice.outstanding > it.package->package.terms.ladder.tolerance;
-}
-
 void AccountBook::remind(std::size_t index) {
     const AccountSubscription& it = writer_.at(index);
     // What was due before billAt was told: billAt is never later than the next reminder.
@@ -164,7 +165,7 @@ void AccountBook::remind(std::size_t index) {
     }
     for (const Invoice& invoice : account().open) {
         std::optional<Reminder> latest;
-        if (!isReminded(index, invoice)) {
+        if (!isReminded(account(), index, invoice)) {
             continue;
         }
         for (const Reminder& each :
@@ -207,7 +208,7 @@ std::optional<core::Instant> AccountBook::nextLook(std::size_t index) const {
     add(it.subscription.heldUntil);
     add(is.accessEnd());
     for (const Invoice& invoice : account().open) {
-        if (isReminded(index, invoice)) {
+        if (isReminded(account(), index, invoice)) {
             for (const Reminder& each :
                  remindersOf(invoice, it.package->package.terms.ladder, rules_.cuts.zone)) {
                 add(each.at);

@@ -66,6 +66,8 @@ struct NewSubscription {
     std::optional<std::string> customerId = {};
     /// 1 to 31; none: of its first day.
     std::optional<int> anchorDay = {};
+    /// On the first invoice.
+    std::optional<OneOffCharge> setup = {};
 };
 AccountResult addSubscription(core::Db& db, const BillingSettings& settings, const Act& act,
                               const NewSubscription& wanted);
@@ -74,8 +76,8 @@ struct PackageChange {
     /// As subscriptionNamed() takes it.
     std::string subscription;
     std::string packageName;
-    /// From today; else from the next period on.
-    bool isNow = true;
+    /// From today; else from the next period on. None: AccountBook::changesWithNextPeriod() says it.
+    std::optional<bool> isNow = {};
 };
 AccountResult changePackage(core::Db& db, const BillingSettings& settings, const Act& act,
                             const PackageChange& change);

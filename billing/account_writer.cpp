@@ -179,6 +179,17 @@ void AccountWriter::countInvoice(std::size_t index) {
     }
 }
 
+void AccountWriter::credit(const Invoice& invoice, std::int64_t amount, const std::string& reason) {
+    InvoiceDraft draft;
+    draft.lines = creditOfInvoice(invoice, amount, invoice.credited);
+    for (InvoiceLine& line : draft.lines) {
+        line.description = reason;
+    }
+    draft.creditsInvoiceId = invoice.id;
+    draft.dueDate = today_;
+    (void)issue(indexOf(invoice), std::move(draft));
+}
+
 void AccountWriter::voidDocument(Invoice invoice, const std::string& reason) {
     invoice.periodKey.reset();
     invoice.voidReason = reason;
@@ -214,14 +225,7 @@ std::int64_t AccountWriter::reverse(const Invoice& invoice) {
 std::int64_t AccountWriter::creditRest(const Invoice& invoice, const std::string& reason) {
     const std::int64_t left = amountOf(invoice.lines) - invoice.credited;
     if (left > 0) {
-        InvoiceDraft draft;
-        draft.lines = creditOfInvoice(invoice, left, invoice.credited);
-        for (InvoiceLine& line : draft.lines) {
-            line.description = reason;
-        }
-        draft.creditsInvoiceId = invoice.id;
-        draft.dueDate = today_;
-        (void)issue(indexOf(invoice), std::move(draft));
+        credit(invoice, left, reason);
     }
     const std::int64_t settled = std::min(invoice.outstanding, std::max<std::int64_t>(account_.credit, 0));
     if (settled > 0) {

@@ -58,9 +58,11 @@ public:
     /// An invoice, or a credit note, whose sum then is credit. Nothing where there is nothing to be told.
     /// Throws TooMuch.
     std::optional<std::string> issue(std::size_t index, InvoiceDraft draft);
+    /// A credit note about an invoice with its lines: `amount` before tax, besides what was credited of it.
+    void credit(const Invoice& invoice, std::int64_t amount, const std::string& reason);
     /// What was paid on it becomes credit. Where credit notes gave back a part of it (Invoice::credited),
-    /// another one gives back the rest; it stays
-    /// open with what they gave of money that never came, where that is spent.
+    /// another one gives back the rest; it stays open with what they gave of money that never came, where
+    /// that is spent.
     void voidDocument(Invoice invoice, const std::string& reason);
     /// Credit pays that much of an open invoice; true: it is paid in whole.
     bool allocate(const std::string& invoiceId, std::int64_t amount);

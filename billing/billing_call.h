@@ -19,6 +19,13 @@ struct BillingRules {
     int mostInvoices = 3;
 };
 
+/// Once, before tax; a negative amount is a credit.
+struct OneOffCharge {
+    std::int64_t amount = 0;
+    /// As the invoice says it.
+    std::string description;
+};
+
 struct BillingCall {
     /// Nothing but the clock.
     bool isClock = false;

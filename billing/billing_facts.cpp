@@ -8,22 +8,22 @@ namespace gardu::billing {
 
 namespace {
 
-constexpr int kHoursOfDay = 24;
 constexpr int kShortestMonth = 28;
 constexpr int kMinutesOfDay = 1440;
 /// More than any period.
 constexpr std::chrono::days kAnyLength{36'500};
 
-std::chrono::days leadOf(const PricedPackage& package) {
+/// How long before the first day of a period its invoice is made, at 00:00; of a plan by the hour to the
+/// minute. Half a period at most: or the next invoice of a short one would come as it begins.
+int leadDays(const PricedPackage& package) {
     const Validity validity = package.package.validity;
-    int days = validity.count;
-    if (validity.unit == ValidityUnit::Month) {
-        days = validity.count * kShortestMonth;
-    } else if (validity.unit == ValidityUnit::Hour) {
-        days = validity.count / kHoursOfDay;
-    }
-    // Half a period at most: or the next invoice of a short one would come as it begins.
-    return std::chrono::days(std::min(package.package.terms.invoiceDays, days / 2));
+    const int days = validity.unit == ValidityUnit::Month ? validity.count * kShortestMonth : validity.count;
+    return std::min(package.package.terms.invoiceDays, days / 2) + 1;
+}
+
+core::Milliseconds leadByHour(const PricedPackage& package) {
+    const std::chrono::days most(package.package.terms.invoiceDays + 1);
+    return std::min<core::Milliseconds>(most, std::chrono::minutes(30) * package.package.validity.count);
 }
 
 }  // namespace
@@ -175,10 +175,12 @@ bool BillingFacts::isWaiting(const Invoice& invoice) const {
 }
 
 bool BillingFacts::isCreditedLater(const Invoice& invoice) const {
-    const auto isCredited = [this](const InvoiceLine& line) {
+    const auto isCredited = [&](const InvoiceLine& line) {
         return std::any_of(it().charged.begin(), it().charged.end(), [&](const InvoiceLine& each) {
             return each.kind == LineKind::Credit && each.period->next == line.period->next &&
-                   each.period->first >= line.period->first && each.taxCode == line.taxCode;
+                   each.period->first >= line.period->first && each.taxCode == line.taxCode &&
+                   // A change of the package credits and charges the same days.
+                   std::find(invoice.lines.begin(), invoice.lines.end(), each) == invoice.lines.end();
         });
     };
     return std::any_of(invoice.lines.begin(), invoice.lines.end(), [&](const InvoiceLine& line) {
@@ -276,7 +278,7 @@ std::optional<RenewalPlan> BillingFacts::onTheGrid(RenewalPlan plan) const {
     return next;
 }
 
-std::optional<RenewalPlan> BillingFacts::nextRenewal() const {
+std::optional<RenewalPlan> BillingFacts::nextRenewal(bool isPaying) const {
     if (!isPrepaid()) {
         return std::nullopt;
     }
@@ -292,8 +294,8 @@ std::optional<RenewalPlan> BillingFacts::nextRenewal() const {
     if (plan->ends > now_ && !restart) {
         return plan;
     }
-    if (it().state.cancelOn) {
-        // What it costs would fall from day to day.
+    if (it().state.cancelOn && !isPaying) {
+        // What is left up to it would cost less from day to day.
         return std::nullopt;
     }
     return fromPayment ? renewalFrom(restart.value_or(now_), *plan) : onTheGrid(*plan);
@@ -312,8 +314,13 @@ RenewalPlan BillingFacts::planOf(const Invoice& waiting) const {
     RenewalPlan plan;
     plan.package = packageAt(beginOf(waiting));
     plan.days = waiting.period;
+    plan.anchorDay = anchorDay();
     if (plan.days) {
-        plan.whole = wholeEnding(plan.days->next, anchorDay(), plan.package->package.validity);
+        const Validity sold = plan.package->package.validity;
+        const int own = anchorDayOf(plan.days->first);
+        // One that was sold late is a whole one by an anchor of its own.
+        plan.anchorDay = firstPeriodFrom(plan.days->first, own, sold) == *plan.days ? own : anchorDay();
+        plan.whole = wholeEnding(plan.days->next, plan.anchorDay, sold);
     }
     plan.begins = beginOf(waiting);
     plan.ends = endOf(waiting);
@@ -336,11 +343,8 @@ bool BillingFacts::isNextGone() const {
 }
 
 core::Instant BillingFacts::offerAt(const RenewalPlan& plan) const {
-    const std::chrono::days lead = leadOf(*plan.package);
-    if (!plan.days) {
-        return plan.begins - lead;
-    }
-    return startOf(core::addDays(plan.days->first, -1 - static_cast<int>(lead.count())));
+    return plan.days ? startOf(core::addDays(plan.days->first, -leadDays(*plan.package)))
+                     : plan.begins - leadByHour(*plan.package);
 }
 
 core::Period BillingFacts::currentWhole() const {

@@ -77,8 +77,11 @@ public:
     [[nodiscard]] bool wasHeld(const Invoice& waiting) const;
 
     /// The period to be sold next; nothing where there is none to be sold (it ends before, becomes postpaid,
-    /// or changes between hours and days first).
-    [[nodiscard]] std::optional<RenewalPlan> nextRenewal() const;
+    /// or changes between hours and days first). `isPaying`: somebody wants it, so that one is sold late too
+    /// that is cut short by a planned cancellation.
+    [[nodiscard]] std::optional<RenewalPlan> nextRenewal(bool isPaying = false) const;
+    /// That of an invoice, once more.
+    [[nodiscard]] RenewalPlan planOf(const Invoice& waiting) const;
     /// The one that is sold, late, in place of a waiting invoice's; and at what: as it was invoiced, but for
     /// what is left of a shorter one.
     [[nodiscard]] std::optional<RenewalPlan> renewalInPlaceOf(const Invoice& waiting) const;
@@ -123,7 +126,6 @@ private:
     [[nodiscard]] std::optional<RenewalPlan> onTheGrid(RenewalPlan plan) const;
     [[nodiscard]] std::optional<core::Instant> accessEndUnheld() const;
     [[nodiscard]] std::optional<RenewalPlan> renewalFrom(core::Instant begin, const RenewalPlan& gone) const;
-    [[nodiscard]] RenewalPlan planOf(const Invoice& waiting) const;
     [[nodiscard]] InvoiceDraft emptyDraftOf(const RenewalPlan& plan) const;
     [[nodiscard]] std::string hoursText(const RenewalPlan& plan) const;
     void addTime(InvoiceDraft& draft, const RenewalPlan& plan) const;

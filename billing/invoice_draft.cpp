@@ -305,4 +305,10 @@ std::string daysText(const core::Period& days) {
     return core::formatDate(days.first) + " to " + core::formatDate(core::addDays(days.next, -1));
 }
 
+std::int64_t paidOf(const Invoice& invoice) {
+    const std::int64_t credited =
+        invoice.credited > 0 ? -sumOf(creditOfInvoice(invoice, invoice.credited, 0)).total() : 0;
+    return invoice.sum.total() - invoice.outstanding - credited;
+}
+
 }  // namespace gardu::billing

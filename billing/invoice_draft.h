@@ -72,6 +72,8 @@ struct ChargedRest {
 /// earlier. All of an invoice's credits sum to its lines.
 [[nodiscard]] std::vector<InvoiceLine> creditOfInvoice(const Invoice& invoice, std::int64_t amount,
                                                        std::int64_t credited);
+/// What was settled of it, but for what credit notes gave.
+[[nodiscard]] std::int64_t paidOf(const Invoice& invoice);
 /// The sum of the lines before tax is added or taken out.
 [[nodiscard]] std::int64_t amountOf(const std::vector<InvoiceLine>& lines);
 /// Of every tax the lines sum to zero.

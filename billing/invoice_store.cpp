@@ -92,7 +92,8 @@ void readCredited(core::Tx& tx, std::vector<Invoice>& invoices) {
         }
         for (const core::Row& row :
              tx.query("SELECT i.credits_invoice_id, CAST(SUM(l.amount) AS SIGNED) FROM invoices i "
-                      "JOIN invoice_lines l ON l.invoice_id = i.id WHERE i.credits_invoice_id IN " +
+                      "JOIN invoice_lines l ON l.invoice_id = i.id WHERE i.status <> 'void' AND "
+                      "i.credits_invoice_id IN " +
                           core::placeholders(ids.size()) + " GROUP BY i.credits_invoice_id",
                       ids)) {
             credited[row.text(0)] = row.integer(1);
@@ -171,16 +172,6 @@ std::vector<Invoice> paidInvoicesOf(core::Tx& tx, const std::string& customerId)
                         "AND i.status <> 'void' AND i.outstanding < i.total "
                         "ORDER BY i.issued_at DESC, i.id DESC, l.position",
                         {customerId});
-}
-
-std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId) {
-    return tx
-        .queryOne(
-            "SELECT CAST(COALESCE(SUM(l.amount), 0) AS SIGNED) FROM invoices i "
-            "JOIN invoice_lines l ON l.invoice_id = i.id "
-            "WHERE i.credits_invoice_id = ? AND i.status <> 'void'",
-            {invoiceId})
-        ->integer(0);
 }
 
 std::vector<Invoice> listInvoices(core::Tx& tx, const InvoiceFilter& filter, const std::string& beforeId,

@@ -24,8 +24,6 @@ void updateInvoices(core::Tx& tx, const std::vector<Invoice>& invoices, core::In
 [[nodiscard]] std::vector<Invoice> openInvoicesOf(core::Tx& tx, const std::string& customerId);
 /// Not void, with something paid; newest first; with lines.
 [[nodiscard]] std::vector<Invoice> paidInvoicesOf(core::Tx& tx, const std::string& customerId);
-/// Of credit notes about it, before tax.
-[[nodiscard]] std::int64_t creditedOf(core::Tx& tx, const std::string& invoiceId);
 
 struct InvoiceFilter {
     std::optional<std::string> customerId = {};

@@ -65,6 +65,28 @@ constexpr Rule kRules[] = {
      "WHEN p.kind = 'credit_note' AND p.account = 'customer_credit' THEN -p.amount ELSE 0 END), 0) "
      "AS SIGNED) <> i.total",
      "document ? of ?: the ledger was told of ?"},
+    {kInvoicePiece,
+     "SELECT i.number, i.net, i.tax, "
+     "CAST(COALESCE(SUM(CASE p.account WHEN 'revenue' THEN p.amount ELSE 0 END), 0) AS SIGNED), "
+     "CAST(COALESCE(SUM(CASE WHEN p.account LIKE 'tax:%' THEN p.amount ELSE 0 END), 0) AS SIGNED) "
+     "FROM invoices i LEFT JOIN ledger_postings p ON p.invoice_id = i.id AND p.kind = i.kind "
+     "WHERE i.id > ? AND i.id <= ? GROUP BY i.id, i.number, i.net, i.tax, i.kind "
+     "HAVING CAST(COALESCE(SUM(CASE p.account WHEN 'revenue' THEN p.amount ELSE 0 END), 0) AS SIGNED) <> "
+     "CASE i.kind WHEN 'invoice' THEN -i.net ELSE i.net END "
+     "OR CAST(COALESCE(SUM(CASE WHEN p.account LIKE 'tax:%' THEN p.amount ELSE 0 END), 0) AS SIGNED) <> "
+     "CASE i.kind WHEN 'invoice' THEN -i.tax ELSE i.tax END",
+     "document ?: net ? and tax ?, but the ledger has ? of revenue and ? of tax"},
+    {kInvoicePiece,
+     "SELECT i.number, i.status FROM invoices i WHERE i.id > ? AND i.id <= ? AND i.total <> 0 "
+     "AND i.status <> 'void' "
+     "AND EXISTS (SELECT 1 FROM ledger_postings p WHERE p.invoice_id = i.id AND p.kind = 'void')",
+     "document ? is ?, but the ledger has made it void"},
+    {kInvoicePiece,
+     "SELECT i.number FROM invoices i WHERE i.id > ? AND i.id <= ? AND i.total <> 0 AND i.status = 'void' "
+     "AND NOT EXISTS (SELECT 1 FROM ledger_postings p WHERE p.invoice_id = i.id AND p.kind = 'void') "
+     "AND i.total <> (SELECT CAST(COALESCE(SUM(n.total), 0) AS SIGNED) FROM invoices n "
+     "WHERE n.credits_invoice_id = i.id AND n.status <> 'void')",
+     "document ? is void, but neither the ledger nor credit notes took it back"},
     // The series, the year of issue, and at least six digits, with zeroes in front of no more than that.
     {kInvoicePiece,
      "SELECT number FROM invoices WHERE id > ? AND id <= ? AND kind = 'invoice' AND NOT ("
@@ -87,7 +109,12 @@ constexpr Rule kRules[] = {
      "WHERE a.id > ? AND a.id <= ? AND b.id > a.id AND a.period_start < b.period_end "
      "AND b.period_start < a.period_end AND a.kind = 'invoice' AND b.kind = 'invoice' "
      "AND a.status <> 'void' AND b.status <> 'void' AND LENGTH(a.period_key) = 10 "
-     "AND LENGTH(b.period_key) = 10",
+     "AND LENGTH(b.period_key) = 10 "
+     // After a pause days are charged again that were credited in between.
+     "AND NOT EXISTS (SELECT 1 FROM invoice_lines l JOIN invoices n ON n.id = l.invoice_id "
+     "WHERE l.subscription_id = a.subscription_id AND l.kind = 'credit' AND l.period_end = a.period_end "
+     "AND l.period_start <= b.period_start AND n.status <> 'void' AND n.issued_at >= a.issued_at "
+     "AND n.issued_at <= b.issued_at)",
      "invoices ? and ? of one subscription are of periods that overlap"},
     {kPostingPiece,
      "SELECT p.id, p.account, p.invoice_id, p.payment_id FROM ledger_postings p "

@@ -8,6 +8,26 @@
 
 namespace gardu::billing {
 
+namespace {
+
+constexpr const char* kPostings =
+    "SELECT id, transaction_id, kind, posted_at, day, account, customer_id, invoice_id, payment_id, amount, "
+    "currency FROM ledger_postings";
+
+std::vector<LedgerRow> toLedger(const core::Rows& rows) {
+    std::vector<LedgerRow> postings;
+    postings.reserve(rows.size());
+    for (const core::Row& row : rows) {
+        postings.push_back({row.integer(0), row.text(1), row.text(2), row.instant(3), row.day(4),
+                            Posting{row.text(5), row.optionalText(6), row.optionalText(7),
+                                    row.optionalText(8), row.integer(9)},
+                            row.text(10)});
+    }
+    return postings;
+}
+
+}  // namespace
+
 void appendEntries(core::Tx& tx, const LedgerWrite& write) {
     core::check(write.entries.size() == write.transactionIds.size(), "each ledger entry has an id");
     std::vector<core::Values> rows;
@@ -86,20 +106,14 @@ std::vector<LedgerRow> listPostings(core::Tx& tx, const std::optional<std::strin
     if (beforeId != 0) {
         where.add("id < ?", {beforeId});
     }
-    const core::Rows rows = where.query(tx,
-                                        "SELECT id, transaction_id, kind, posted_at, day, account, "
-                                        "customer_id, invoice_id, payment_id, amount, currency "
-                                        "FROM ledger_postings",
-                                        " ORDER BY id DESC LIMIT ?", {std::int64_t{limit}});
-    std::vector<LedgerRow> postings;
-    postings.reserve(rows.size());
-    for (const core::Row& row : rows) {
-        postings.push_back({row.integer(0), row.text(1), row.text(2), row.instant(3), row.day(4),
-                            Posting{row.text(5), row.optionalText(6), row.optionalText(7),
-                                    row.optionalText(8), row.integer(9)},
-                            row.text(10)});
-    }
-    return postings;
+    return toLedger(where.query(tx, kPostings, " ORDER BY id DESC LIMIT ?", {std::int64_t{limit}}));
+}
+
+std::vector<LedgerRow> receivableOf(core::Tx& tx, const std::string& invoiceId) {
+    Where where;
+    where.add("invoice_id = ?", {invoiceId});
+    where.add("account = ?", {std::string(kReceivable)});
+    return toLedger(where.query(tx, kPostings, " ORDER BY id"));
 }
 
 }  // namespace gardu::billing

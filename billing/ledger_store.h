@@ -49,6 +49,9 @@ struct LedgerRow {
 [[nodiscard]] std::vector<LedgerRow> listPostings(core::Tx& tx, const std::optional<std::string>& customerId,
                                                   std::int64_t beforeId, int limit);
 
+/// What an invoice's receivable is made of, oldest first.
+[[nodiscard]] std::vector<LedgerRow> receivableOf(core::Tx& tx, const std::string& invoiceId);
+
 /// What is wrong, in words, naming rows: entries that do not sum to zero; invoices whose outstanding is not
 /// their receivable, or whose lines do not sum to their total; payments without postings or with another
 /// amount; invoices of which, or of whose days, more was given back than they were; postings of another

@@ -175,6 +175,19 @@ void finishNotification(core::Tx& tx, const std::string& id, const OutboxResult&
          std::string(name(OutboxStatus::Waiting))});
 }
 
+void pruneOutbox(core::Tx& tx, core::Instant before, int most) {
+    core::Values old;
+    for (const core::Row& row :
+         tx.query("SELECT id, created_at, status FROM outbox ORDER BY id LIMIT ?", {std::int64_t{most}})) {
+        if (row.instant(1) < before && row.text(2) != name(OutboxStatus::Waiting)) {
+            old.emplace_back(row.text(0));
+        }
+    }
+    if (!old.empty()) {
+        tx.execute("DELETE FROM outbox WHERE id IN " + core::placeholders(old.size()), old);
+    }
+}
+
 bool retryNotification(core::Tx& tx, const std::string& id, core::Instant now) {
     constexpr const char* kFind = "SELECT status FROM outbox WHERE id = ?";
     const auto row = tx.queryOne(std::string(kFind).append(tx.forUpdate()), {id});

@@ -70,6 +70,9 @@ struct OutboxRow {
 [[nodiscard]] bool retryNotification(core::Tx& tx, const std::string& id, core::Instant now);
 [[nodiscard]] std::int64_t countWaitingNotifications(core::Tx& tx);
 
+/// Of the oldest `most` (500 at most), those that were made before then and no longer wait go.
+void pruneOutbox(core::Tx& tx, core::Instant before, int most);
+
 /// Newest first, before that id ("" is the newest).
 [[nodiscard]] std::vector<OutboxRow> listOutbox(core::Tx& tx, const std::optional<std::string>& status,
                                                 const std::string& beforeId, int limit);

@@ -205,6 +205,11 @@ std::optional<Validity> parseValidity(std::string_view text) {
     return validity;
 }
 
+std::int64_t hoursOf(Validity validity) {
+    constexpr std::array<std::int64_t, 3> hours = {std::int64_t{365} * 24 / 12, 24, 1};
+    return validity.count * hours.at(static_cast<std::size_t>(validity.unit));
+}
+
 std::string_view name(QuotaPeriod period) {
     constexpr std::array<std::string_view, 3> names = {"day", "billing-period", "month"};
     return names.at(static_cast<std::size_t>(period));

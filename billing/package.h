@@ -45,6 +45,8 @@ struct Validity {
 /// "1 month", "30 days", "12 hours".
 [[nodiscard]] std::string formatValidity(Validity validity);
 [[nodiscard]] std::optional<Validity> parseValidity(std::string_view text);
+/// The same time for months of a twelfth of 365 days.
+[[nodiscard]] std::int64_t hoursOf(Validity validity);
 
 /// What a quota counts over: a local day, the billing period, or the calendar month.
 enum class QuotaPeriod { Day, BillingPeriod, Month };

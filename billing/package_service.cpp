@@ -64,6 +64,16 @@ void refuseOtherHours(core::Tx& tx, const Package& before, const Package& after)
     }
 }
 
+/// What was sold in advance and what is owed afterwards is each subscription's own: it changes with it.
+void refuseOtherMode(core::Tx& tx, const Package& before, const Package& after) {
+    if (before.terms.mode != after.terms.mode && countLiveSubscriptionsOfPackage(tx, before.id) != 0) {
+        throw core::Refused({{"billing", "package \"" + before.name + "\" has subscribers and stays " +
+                                             std::string(name(before.terms.mode)) +
+                                             "; add another package and change them to it (gardu "
+                                             "subscription change-package --at period-end)"}});
+    }
+}
+
 /// Whether billing has to look at its subscriptions anew.
 bool isBilledOtherwise(const Package& before, const Package& after) {
     return before.price != after.price || before.validity != after.validity || before.terms != after.terms;
@@ -97,6 +107,7 @@ Package updatePackage(core::Db& db, const std::string& name, const std::function
             refuseProblems(package);
             refuseAnotherCurrency(tx, before, package);
             refuseOtherHours(tx, before, package);
+            refuseOtherMode(tx, before, package);
             refuseUnknownTax(tx, package);
             billing::updatePackage(tx, package, act.now);
             if (isBilledOtherwise(before, package)) {

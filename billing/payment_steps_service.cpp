@@ -102,6 +102,11 @@ PaymentTarget paymentTarget(core::Tx& tx, const PaymentInput& input) {
     }
     if (input.invoice) {
         const Invoice invoice = inField("invoice", [&] { return invoiceNamed(tx, *input.invoice); });
+        if (invoice.kind == DocumentKind::CreditNote) {
+            refuseField("invoice", invoice.number +
+                                       " is a credit note: nothing is owed on it; name the "
+                                       "customer, or an invoice");
+        }
         return {invoice.customerId, invoice.id, invoice.subscriptionId};
     }
     if (input.subscription) {

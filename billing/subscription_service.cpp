@@ -53,7 +53,7 @@ AccountResult addSubscription(core::Db& db, const BillingSettings& settings, con
             insertSubscriber(tx, wanted.vault, {wanted.input, customerId}, act.now);
         const Subscription& added = record.subscription;
         OpenAccount open(tx, settings, act, {added.customerId});
-        open.book().begin(added.id, wanted.anchorDay);
+        open.book().begin(added.id, wanted.anchorDay, wanted.setup);
         AccountResult result = open.store();
         result.customerIsNew = record.customerIsNew;
         audit(tx, act,
@@ -69,13 +69,13 @@ AccountResult changePackage(core::Db& db, const BillingSettings& settings, const
         db.read([&](core::Tx& tx) { return subscriptionNamed(tx, change.subscription).subscription; });
     AccountTask task;
     task.customerId = named.customerId;
-    task.action = change.isNow ? "subscription change-package" : "subscription change-package next";
+    task.action = "subscription change-package";
     task.entity = "subscription";
     task.entityId = named.id;
     task.work = [&](core::Tx& tx, AccountBook& book) {
         const PricedPackagePtr package = pricedPackageNamed(tx, change.packageName);
         refuseAnotherCurrency(book.account(), package->package);
-        if (change.isNow) {
+        if (change.isNow.value_or(!book.changesWithNextPeriod(named.id, *package))) {
             book.changePackageNow(named.id, package);
         } else {
             book.changePackageNext(named.id, package);

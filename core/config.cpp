@@ -48,6 +48,7 @@ constexpr ConfigKey kKeys[] = {
     {"notify.language", "id", "language of what customers are told, where they have none: id or en"},
     {"notify.order", "http,smtp", "which senders are used, the first one first"},
     {"notify.per_minute", "60", "notifications sent at most in a minute"},
+    {"notify.retention_days", "400", "days that notifications are kept, once they no longer wait"},
     {"notify.quiet_from", "21:00", "from then on nobody is disturbed; the same as quiet_until: never"},
     {"notify.quiet_until", "08:00", "until then nobody is disturbed"},
     {"notify.timeout_seconds", "15", "seconds that a relay or gateway may take for an answer"},
@@ -319,6 +320,7 @@ void Config::checkNumbers() const {
     static_cast<void>(integer("billing.most_invoices", 1, 1'000));
     static_cast<void>(integer("billing.workers", 1, 64));
     static_cast<void>(integer("notify.per_minute", 1, 60'000));
+    static_cast<void>(integer("notify.retention_days", 60, 36'500));
     static_cast<void>(integer("notify.timeout_seconds", 1, 60));
     static_cast<void>(integer("notify.smtp.port", 1, 65'535));
 }

@@ -65,6 +65,9 @@ private:
             {"payment add --amount 1.50", 2, {"at most 0 digits after the point"}},
             {"payment add --amount 99999999999999999999", 2, {"too large"}},
             {"payment reverse R9 --reason x", 1, {"write its id or its reference"}},
+            {"payment add --amount 1 --reference \"\"", 2, {"reference: ", "leave --reference out"}},
+            {"subscription cancel oki --off --on 2027-02-20", 2, {"give --on DAY, or --off"}},
+            {"package update home --billing postpaid", 1, {"has subscribers and stays prepaid"}},
             {"package remove home", 1, {"gardu subscription change-package NAME"}},
             {"invoice list --limit abc --status late", 2, {"limit: \"abc\"", "status: "}},
             {"outbox list --limit 0", 2, {"limit: \"0\""}},
@@ -128,7 +131,8 @@ private:
             CPPUNIT_ASSERT_EQUAL("INV-2027-00000" + std::to_string(6 - i), numberOf(i));
         }
         json("invoice credit " + first + " --amount 500 --reason x --now 2027-02-01");
-        expectAnswers({{"invoice list", 0, {"-500 IDR"}}});
+        expectAnswers({{"invoice list", 0, {"-500 IDR"}},
+                       {"payment add --amount 5 --invoice CN-2027-000001", 1, {"is a credit note"}}});
         // The last day of --to is in it.
         CPPUNIT_ASSERT_EQUAL(std::size_t{7}, json("invoice list --from 2027-02-01 --to 2027-02-01").size());
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, json("invoice list --to 2027-01-31").size());

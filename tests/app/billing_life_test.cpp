@@ -19,6 +19,8 @@ class BillingLifeTest : public DatabaseTest {
     CPPUNIT_TEST(anInvoiceAndWhatCorrectsIt);
     CPPUNIT_TEST(moneyWithoutACustomer);
     CPPUNIT_TEST(anotherPackageInTheMiddle);
+    CPPUNIT_TEST(whatIsToBePaid);
+    CPPUNIT_TEST(aPauseLeavesTheBooksRight);
     CPPUNIT_TEST(neverCutAndOff);
     CPPUNIT_TEST(pauseAndCancel);
     CPPUNIT_TEST(aDryRunSaysWhatTheRunDoes);
@@ -166,6 +168,11 @@ private:
         const Json credited =
             at("2027-02-03", "invoice credit INV-2027-000001 --amount 50000 --reason \"3 days\"");
         CPPUNIT_ASSERT_EQUAL(Json(111'000), credited.at("outstanding_minor"));
+        const Json entries = at("2027-02-03", "invoice show INV-2027-000001").at("entries");
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, entries.size());
+        CPPUNIT_ASSERT_EQUAL(Json("invoice"), entries.at(0).at("kind"));
+        CPPUNIT_ASSERT_EQUAL(Json(-55'500), entries.at(1).at("amount").at("amount_minor"));
+        CPPUNIT_ASSERT_EQUAL(Json(111'000), entries.at(1).at("outstanding").at("amount_minor"));
         const Json note = credited.at("issued").at(0);
         CPPUNIT_ASSERT_EQUAL(Json("credit_note"), note.at("kind"));
         CPPUNIT_ASSERT_EQUAL(Json("CN-2027-000001"), note.at("number"));
@@ -216,10 +223,52 @@ private:
         }
         CPPUNIT_ASSERT(std::multiset<std::int64_t>({-62'903, 125'806}) == amounts);
         CPPUNIT_ASSERT_EQUAL(Json(62'903), invoice.at("total_minor"));
-        const Json next =
-            at("2027-03-20 09:00", "subscription change-package budi --package home --at period-end");
+        // One that costs less comes with the next period, unless somebody says now.
+        const Json next = at("2027-03-20 09:00", "subscription change-package budi --package home");
         CPPUNIT_ASSERT_EQUAL(Json("home"), next.at("next_package"));
         CPPUNIT_ASSERT_EQUAL(Json("fast"), next.at("package"));
+        const Json kept = at("2027-03-20 10:00", "subscription change-package budi --package fast");
+        CPPUNIT_ASSERT(kept.at("next_package").is_null());
+        const Json down = at("2027-03-20 11:00", "subscription change-package budi --package home --at now");
+        CPPUNIT_ASSERT_EQUAL(Json("home"), down.at("package"));
+        booksAreRight();
+    }
+
+    void whatIsToBePaid() {
+        addHome();
+        addBudi("2027-02-01 09:00", "--setup-fee 100000 --setup-text Cable");
+        CPPUNIT_ASSERT_EQUAL(Json(250'000), show("2027-02-01 09:10").at("to_pay_minor"));
+        pay("2027-02-01 09:20", 250'000, "--subscription budi --reference R1");
+        at("2027-02-10 09:00", "payment reverse R1 --reason bounced");
+        at("2027-02-20 08:00", "billing run");
+        // Not a further month besides.
+        const Json owing = show("2027-02-20 09:00");
+        CPPUNIT_ASSERT_EQUAL(Json("isolate"), owing.at("access"));
+        CPPUNIT_ASSERT_EQUAL(Json(250'000), owing.at("to_pay_minor"));
+        pay("2027-02-20 10:00", 250'000);
+        CPPUNIT_ASSERT_EQUAL(Json("full"), show("2027-02-20 10:01").at("access"));
+        // What was given by a credit note is taken off once.
+        at("2027-02-24 09:00", "billing run");
+        at("2027-02-24 10:00", "invoice credit INV-2027-000002 --amount 50000 --reason slow");
+        CPPUNIT_ASSERT_EQUAL(Json(100'000), show("2027-03-01 09:00").at("to_pay_minor"));
+        CPPUNIT_ASSERT_EQUAL(Json(100'000), show("2027-03-02 09:00").at("to_pay_minor"));
+        pay("2027-03-02 10:00", 100'000);
+        CPPUNIT_ASSERT_EQUAL(Json("full"), show("2027-03-02 10:01").at("access"));
+        booksAreRight();
+    }
+
+    void aPauseLeavesTheBooksRight() {
+        addHome("--billing postpaid --invoice-at start");
+        addBudi("2027-02-01 09:00");
+        pay("2027-02-01 10:00", 150'000);
+        for (const char* day : {"2027-02-05", "2027-02-15"}) {
+            at(std::string(day) + " 09:00", "subscription pause budi");
+            at(std::string(day).replace(9, 1, "8") + " 09:00", "subscription resume budi");
+            booksAreRight();
+        }
+        const Json planned = at("2027-02-20 09:00", "subscription cancel budi --on 2027-02-25");
+        CPPUNIT_ASSERT_EQUAL(Json("2027-02-25"), planned.at("cancel_on"));
+        CPPUNIT_ASSERT(at("2027-02-20 10:00", "subscription cancel budi --off").at("cancel_on").is_null());
         booksAreRight();
     }
 

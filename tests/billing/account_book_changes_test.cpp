@@ -15,6 +15,9 @@ namespace {
 using billing::AccountBook;
 using billing::InvoiceAt;
 using billing::Package;
+using billing::PricedPackagePtr;
+using billing::Validity;
+using billing::ValidityUnit;
 using core::Refused;
 
 core::Date day(const char* text) {
@@ -34,6 +37,7 @@ class BookChangesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(anOpenRenewalIsRemadeAtTheNewPrice);
     CPPUNIT_TEST(inArrearsBothPartsMakeThePrice);
     CPPUNIT_TEST(theNextPackageBeginsWithThePeriod);
+    CPPUNIT_TEST(downgradesComeWithThePeriod);
     CPPUNIT_TEST(aWishIsTakenBack);
     CPPUNIT_TEST(aPauseKeepsWhatIsPaid);
     CPPUNIT_TEST(aPauseIsNotBilled);
@@ -173,6 +177,33 @@ public:
         world.liveTo("2027-02-15");
         CPPUNIT_ASSERT_EQUAL(std::string("p-100000"), world.row().packageId);
         CPPUNIT_ASSERT(world.sub().nextPackage == nullptr && !world.sub().state.nextPackageAt);
+    }
+
+    void downgradesComeWithThePeriod() {
+        AccountWorld world("2027-01-15");
+        const auto current = priced(monthly(150'000));
+        const std::string id = world.add(current);
+        world.pay(150'000);
+        const auto waits = [&](const PricedPackagePtr& package) {
+            return world.book().changesWithNextPeriod(id, *package);
+        };
+        CPPUNIT_ASSERT(waits(priced(monthly(149'999))));
+        CPPUNIT_ASSERT(!waits(priced(monthly(150'000))));
+        CPPUNIT_ASSERT(!waits(priced(monthly(150'001))));
+        // A month is 730 hours, a twelfth of a year.
+        const auto lasting = [](std::int64_t price, Validity validity) {
+            Package package = monthly(price);
+            package.validity = validity;
+            return priced(package);
+        };
+        CPPUNIT_ASSERT(waits(lasting(147'945, {30, ValidityUnit::Day})));
+        CPPUNIT_ASSERT(!waits(lasting(147'946, {30, ValidityUnit::Day})));
+        CPPUNIT_ASSERT(waits(lasting(449'999, {3, ValidityUnit::Month})));
+        CPPUNIT_ASSERT(waits(lasting(900'000, {1, ValidityUnit::Hour})));
+        CPPUNIT_ASSERT(waits(priced(postpaid(900'000, InvoiceAt::End))));
+        CPPUNIT_ASSERT(!waits(current));
+        world.book().changePackageNext(id, priced(monthly(100'000)));
+        CPPUNIT_ASSERT(waits(current));
     }
 
     void aWishIsTakenBack() {

@@ -59,7 +59,7 @@ public:
         AccountWorld world("2027-01-15");
         const std::string id = addPaid(world, monthly(150'000));
         world.book().setAutoRenew(id, false);
-        world.book().creditInvoice(world.invoices()[0], 50'000, 0, "outage");
+        world.book().creditInvoice(world.invoices()[0], 50'000, "outage");
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{50'000}, world.credit());
         world.book().voidInvoice(world.invoices()[0], "wrong");
@@ -71,7 +71,7 @@ public:
     void aCreditOnAnUnpaidRenewalIsGivenOnce() {
         AccountWorld world("2027-01-15");
         late(world);
-        world.book().creditInvoice(world.last(), 50'000, 0, "outage");
+        world.book().creditInvoice(world.last(), 50'000, "outage");
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{100'000}, world.owed());
         // Its period goes by unpaid: nothing is owed, and nothing was given but on the next one.
@@ -95,7 +95,7 @@ public:
     void latePaysWhatWasAskedFor() {
         AccountWorld world("2027-01-15");
         const std::string id = late(world);
-        world.book().charge(id, 50'000, "Cable", false);
+        world.book().charge(id, {50'000, "Cable"}, false);
         world.liveTo("2027-03-10");
         world.pay(150'000);
         CPPUNIT_ASSERT_EQUAL(std::string("2027-04-09"), world.endDate());
@@ -181,7 +181,7 @@ public:
     void anUpgradeOfACreditedPeriodIsCharged() {
         AccountWorld world("2027-01-01");
         const std::string id = addPaid(world, monthly(150'000));
-        world.book().creditInvoice(world.invoices()[0], 150'000, 0, "a gift");
+        world.book().creditInvoice(world.invoices()[0], 150'000, "a gift");
         world.check();
         Package larger = monthly(250'000);
         larger.id = "p-larger";
@@ -228,7 +228,7 @@ public:
         Package hours = monthly(5'000);
         hours.validity = {12, billing::ValidityUnit::Hour};
         const std::string id = addPaid(world, hours);
-        world.book().charge(id, 50'000, "Cable", false);
+        world.book().charge(id, {50'000, "Cable"}, false);
         world.book().cancel(id, std::nullopt);
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{50'000}, world.owed());

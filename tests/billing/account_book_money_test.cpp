@@ -31,6 +31,7 @@ class BookMoneyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(creditNotesSumToTheInvoice);
     CPPUNIT_TEST(aReversedPaymentGivesNotice);
     CPPUNIT_TEST(aReversedRenewalToComeIsNoRenewal);
+    CPPUNIT_TEST(setupIsOnTheFirstInvoice);
     CPPUNIT_TEST(whatIsNotThereCannotBeReversed);
     CPPUNIT_TEST(refundsUpToTheCredit);
     CPPUNIT_TEST(amountsBeyondCountingAreRefused);
@@ -40,14 +41,14 @@ public:
     void chargesAndCreditsOfOnce() {
         AccountWorld world("2027-01-15");
         const std::string id = addPaid(world, monthly(150'000));
-        world.book().charge(id, 75'000, "Cable", true);
+        world.book().charge(id, {75'000, "Cable"}, true);
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{75'000}, world.owed());
-        world.book().charge(id, -75'000, "Sorry", true);
+        world.book().charge(id, {-75'000, "Sorry"}, true);
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, world.owed());
         // More credit than the next month costs: a credit note, which renews.
-        world.book().charge(id, -200'000, "Very sorry", false);
+        world.book().charge(id, {-200'000, "Very sorry"}, false);
         world.liveTo("2027-02-10");
         CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15 to 2027-03-14 -50000 paid"), world.documents().back());
         CPPUNIT_ASSERT_EQUAL(std::string("2027-03-14"), world.endDate());
@@ -76,7 +77,7 @@ public:
         AccountWorld world("2027-01-15");
         const std::string id = addPaid(world, monthly(150'000));
         const billing::Invoice first = world.last();
-        world.book().creditInvoice(first, 150'000, 0, "the line was down");
+        world.book().creditInvoice(first, 150'000, "the line was down");
         world.check();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{150'000}, world.credit());
         world.liveTo("2027-02-02");
@@ -92,23 +93,21 @@ public:
         other.book().changePackageNow(changed, priced(monthly(100'000)));
         other.check();
         CPPUNIT_ASSERT(throws<Refused>([&] { other.book().voidInvoice(other.invoices()[0], "wrong"); }));
-        CPPUNIT_ASSERT(
-            throws<Refused>([&] { other.book().creditInvoice(other.invoices()[0], 9, 0, "wrong"); }));
+        CPPUNIT_ASSERT(throws<Refused>([&] { other.book().creditInvoice(other.invoices()[0], 9, "wrong"); }));
     }
 
     void creditNotesSumToTheInvoice() {
         AccountWorld world("2027-01-15");
         world.add(pricedWithTax(postpaid(100'001, InvoiceAt::Start), false));
-        const billing::Invoice invoice = world.last();
-        std::int64_t credited = 0;
+        billing::Invoice invoice = world.last();
         for (const std::int64_t amount : {33'333, 33'334, 33'334}) {
-            world.book().creditInvoice(invoice, amount, credited, "slow");
+            world.book().creditInvoice(invoice, amount, "slow");
             world.check();
-            credited += amount;
+            invoice.credited += amount;
         }
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, world.owed());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, world.credit());
-        CPPUNIT_ASSERT(throws<Refused>([&] { world.book().creditInvoice(invoice, 1, credited, "slow"); }));
+        CPPUNIT_ASSERT(throws<Refused>([&] { world.book().creditInvoice(invoice, 1, "slow"); }));
         CPPUNIT_ASSERT_EQUAL(invoice.id, world.last().creditsInvoiceId.value());
     }
 
@@ -136,6 +135,29 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{150'000}, world.owed());
         world.pay(150'000);
         CPPUNIT_ASSERT_EQUAL(std::string("2027-03-14"), world.endDate());
+    }
+
+    void setupIsOnTheFirstInvoice() {
+        AccountWorld world("2027-01-15");
+        const std::string id = world.put(priced(monthly(150'000)));
+        world.book().begin(id, 20, billing::OneOffCharge{250'000, "Installation"});
+        world.check();
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, world.documents().size());
+        const billing::Invoice first = world.last();
+        CPPUNIT_ASSERT_EQUAL(std::string("recurring 24194; charge 250000"), AccountWorld::lines(first));
+        world.pay(world.owed());
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-01-19"), world.endDate());
+
+        AccountWorld arrears("2027-01-15");
+        const std::string other = arrears.put(priced(postpaid(150'000, InvoiceAt::End)));
+        arrears.book().begin(other, std::nullopt, billing::OneOffCharge{250'000, "Installation"});
+        arrears.check();
+        CPPUNIT_ASSERT(arrears.documents().empty());
+        arrears.liveTo("2027-02-15");
+        CPPUNIT_ASSERT_EQUAL(std::string("recurring 150000; charge 250000"),
+                             AccountWorld::lines(arrears.last()));
+        const auto nothing = billing::OneOffCharge{0, "Installation"};
+        CPPUNIT_ASSERT(throws<Refused>([&] { arrears.book().begin(other, std::nullopt, nothing); }));
     }
 
     void whatIsNotThereCannotBeReversed() {
@@ -168,7 +190,7 @@ public:
         CPPUNIT_ASSERT(throws<Refused>([&] { other.pay(std::numeric_limits<std::int64_t>::max()); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { other.pay(0); }));
         CPPUNIT_ASSERT(throws<Refused>([&] {
-            other.book().charge(other.row().id, std::numeric_limits<std::int64_t>::min(), "x", true);
+            other.book().charge(other.row().id, {std::numeric_limits<std::int64_t>::min(), "x"}, true);
         }));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, other.owed());
     }

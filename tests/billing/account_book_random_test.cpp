@@ -251,7 +251,7 @@ private:
                                 : world_.book().neverCut(sub, std::nullopt, "");
             case 17:
                 note("charge " + sub);
-                return world_.book().charge(sub, number(-40'000, 60'000), "modem", maybe(2));
+                return world_.book().charge(sub, {number(-40'000, 60'000), "modem"}, maybe(2));
             case 18:
                 return documents();
             case 19:
@@ -260,9 +260,10 @@ private:
             case 20:
                 if (maybe(25)) {
                     note("cancel " + sub);
-                    world_.book().cancel(sub, maybe(2) ? std::optional(soon()) : std::nullopt);
+                    return world_.book().cancel(sub, maybe(2) ? std::optional(soon()) : std::nullopt);
                 }
-                return;
+                note("keep " + sub);
+                return world_.book().keep(sub);
             default:
                 note("discount for " + sub);
                 return world_.discount(sub, anyDiscount());

@@ -230,7 +230,7 @@ public:
     void whatWasChargedOnceOutlivesALapsedInvoice() {
         AccountWorld world("2027-02-15");
         const std::string id = addPaid(world, monthly(150'000));
-        world.book().charge(id, 50'000, "Modem", false);
+        world.book().charge(id, {50'000, "Modem"}, false);
         world.liveTo("2027-03-10");
         CPPUNIT_ASSERT_EQUAL(std::string("recurring 150000; charge 50000"),
                              AccountWorld::lines(world.last()));
@@ -317,7 +317,8 @@ public:
         CPPUNIT_ASSERT(world.row().accessUntil == core::parseInstant("2027-02-16T03:04:05Z"));
         CPPUNIT_ASSERT_EQUAL(std::string("2027-02-16"), world.endDate());
         world.goTo(core::parseInstant("2027-02-16T03:04:04Z").value());
-        CPPUNIT_ASSERT_EQUAL(std::string("active"), world.stage());
+        // The invoice of the next twelve hours is due on the day on which they begin.
+        CPPUNIT_ASSERT_EQUAL(std::string("due"), world.stage());
         world.goTo(core::parseInstant("2027-02-16T03:04:05Z").value());
         CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage());
     }
@@ -389,14 +390,16 @@ public:
         CPPUNIT_ASSERT(throws<Refused>([&] { book.neverCut(id, yesterday, "x"); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.neverCut(id, world.today(), ""); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.promise(id, yesterday); }));
-        CPPUNIT_ASSERT(throws<Refused>([&] { book.charge(id, 0, "x", true); }));
-        CPPUNIT_ASSERT(throws<Refused>([&] { book.charge(id, 5, "", true); }));
+        CPPUNIT_ASSERT(throws<Refused>([&] { book.charge(id, {0, "x"}, true); }));
+        CPPUNIT_ASSERT(throws<Refused>([&] { book.charge(id, {5, ""}, true); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.resume(id); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.pause(id, world.today()); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.unpark(id); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.renew("nobody"); }));
-        CPPUNIT_ASSERT(throws<Refused>([&] { book.creditInvoice(world.last(), 150'001, 0, "x"); }));
-        CPPUNIT_ASSERT(throws<Refused>([&] { book.creditInvoice(world.last(), 2, 149'999, "x"); }));
+        CPPUNIT_ASSERT(throws<Refused>([&] { book.creditInvoice(world.last(), 150'001, "x"); }));
+        billing::Invoice credited = world.last();
+        credited.credited = 149'999;
+        CPPUNIT_ASSERT(throws<Refused>([&] { book.creditInvoice(credited, 2, "x"); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.voidInvoice(world.last(), ""); }));
         CPPUNIT_ASSERT(throws<Refused>([&] { book.changePackageNow(id, priced(monthly(150'000))); }));
         CPPUNIT_ASSERT(book.take().empty());

@@ -75,7 +75,12 @@ public:
         NewSubscription third{vault()};
         third.input = subscriberOf("ann");
         third.customerId = customer;
-        CPPUNIT_ASSERT_EQUAL(std::size_t{3}, add(third).account.subscriptions.size());
+        third.input.endDate.reset();
+        third.setup = billing::OneOffCharge{250'000, "Installation"};
+        const AccountResult added = add(third);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{3}, added.account.subscriptions.size());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{400'000}, added.changes.issued.at(0).sum.total());
+        expectRightBooks();
     }
 
     void aCustomerHasOneCurrency() {
@@ -178,12 +183,12 @@ public:
         AccountTask task = taskOf("bob", "subscription charge");
         const std::string id = task.entityId;
         task.work = [&](core::Tx&, AccountBook& book) {
-            book.charge(id, 50'000, "installation", true);
+            book.charge(id, {50'000, "installation"}, true);
             throw std::runtime_error("the power is gone");
         };
         CPPUNIT_ASSERT(throws<std::runtime_error>([&] { return run(task); }));
         CPPUNIT_ASSERT_EQUAL(before, balances() + audited());
-        task.work = [&](core::Tx&, AccountBook& book) { book.charge(id, 50'000, "installation", true); };
+        task.work = [&](core::Tx&, AccountBook& book) { book.charge(id, {50'000, "installation"}, true); };
         CPPUNIT_ASSERT_EQUAL(std::string("INV-2026-000002"), run(task).changes.issued.at(0).number);
         expectRightBooks();
     }

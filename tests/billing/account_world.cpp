@@ -326,7 +326,7 @@ void AccountWorld::voidInvoice(const Invoice& invoice, const std::string& reason
 }
 
 void AccountWorld::creditInvoice(const Invoice& invoice, std::int64_t amount, const std::string& reason) {
-    about(invoice, [&] { book_->creditInvoice(invoice, amount, 0, reason); });
+    about(invoice, [&] { book_->creditInvoice(invoice, amount, reason); });
 }
 
 std::string addPaid(AccountWorld& world, const billing::Package& package) {

@@ -139,6 +139,18 @@ const Fault kFaults[] = {
       "period_end, amount, net, tax, tax_code, tax_rate_ppm) VALUES ('n-x', 1, 'credit', 'x', 's-1', "
       "'2026-12-23', '2027-01-22', 150001, 150001, 16502, 'PPN', 110000)"},
      "subscription s-1: of days up to 2027-01-22 (exclusive) more was credited than charged, in sum -3"},
+    {"tax that became revenue",
+     {POSTING "('t-x', 'invoice', 0, '2026-12-15', 'revenue', NULL, 'i-1', NULL, -5, 'IDR'), "
+              "('t-x', 'invoice', 0, '2026-12-15', 'tax:PPN', NULL, 'i-1', NULL, 5, 'IDR')"},
+     "document INV-2026-000001: net 150000 and tax 16500, but the ledger has -150005 of revenue and -16495 "
+     "of tax"},
+    {"void by its status only",
+     {"UPDATE invoices SET status = 'void', outstanding = 0 WHERE id = 'i-1'"},
+     "document INV-2026-000001 is void, but neither the ledger nor credit notes took it back"},
+    {"void for the ledger only",
+     {POSTING "('t-x', 'void', 0, '2026-12-15', 'revenue', NULL, 'i-1', NULL, 5, 'IDR'), "
+              "('t-x', 'void', 0, '2026-12-15', 'customer_credit', 'c-1', 'i-1', NULL, -5, 'IDR')"},
+     "document INV-2026-000001 is unpaid, but the ledger has made it void"},
     {"two invoices for one day",
      {INVOICE "('i-x', 'invoice', 'INV-2026-000004', 'c-1', 's-1', '2027-01-21', '2027-01-21', '2027-02-21', "
               "0, '2026-12-15', '2026-12-21', 'IDR', 7, 0, 7, 0, 'paid')"},

@@ -281,7 +281,7 @@ private:
     }
     std::string credited(const std::string& number, std::int64_t amount, const char* date) {
         return onInvoice(number, date, [&](AccountBook& book, const billing::Invoice& invoice) {
-            book.creditInvoice(invoice, amount, 0, "slow");
+            book.creditInvoice(invoice, amount, "slow");
         });
     }
     void expectNotGivenBack(const std::string& number, const char* date) {

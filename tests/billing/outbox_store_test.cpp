@@ -50,6 +50,7 @@ class OutboxStoreTest : public DatabaseTest {
     CPPUNIT_TEST(wordsAreCutBetweenLetters);
     CPPUNIT_TEST(aRetryBeginsAnew);
     CPPUNIT_TEST(listsByStatusAndPage);
+    CPPUNIT_TEST(prunesWhatIsOldAndOver);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -287,6 +288,26 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::size_t{4}, rows("waiting").size());
         CPPUNIT_ASSERT_EQUAL(std::string("the invoice is paid"), rows("dropped").front().lastResult);
         CPPUNIT_ASSERT(rows("sent").empty());
+    }
+
+    void prunesWhatIsOldAndOver() {
+        for (int i = 0; i < 5; ++i) {
+            put({eventOf(std::to_string(i))}, kNow + i * kMinute);
+        }
+        const auto items = due(kNow + 5 * kMinute);
+        for (const std::size_t over : {0U, 2U, 3U, 4U}) {
+            finish(items[over].id, {OutboxStatus::Sent, "smtp", "", {}});
+        }
+        const auto prune = [&](core::Instant before, int most) {
+            db().transact([&](Tx& tx) { billing::pruneOutbox(tx, before, most); });
+            return rows().size();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::size_t{5}, prune(kNow, 500));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{4}, prune(kNow + 4 * kMinute, 2));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, prune(kNow + 4 * kMinute, 500));
+        // The one that waits, and the one that is young.
+        CPPUNIT_ASSERT_EQUAL(items[4].id, rows()[0].item.id);
+        CPPUNIT_ASSERT_EQUAL(items[1].id, rows()[1].item.id);
     }
 };
 

@@ -29,6 +29,7 @@ class PackageServiceTest : public DatabaseTest {
     CPPUNIT_TEST(unknownNameIsRefused);
     CPPUNIT_TEST(wrongUpdateChangesNothing);
     CPPUNIT_TEST(packageWithSubscribersStays);
+    CPPUNIT_TEST(modeOfASoldPackageStays);
     CPPUNIT_TEST(hoursThatWereSoldStay);
     CPPUNIT_TEST(oneOfSeveralAtOnceGetsTheName);
     CPPUNIT_TEST(updatesAtOnceLoseNothing);
@@ -96,6 +97,20 @@ public:
                                  });
                              }));
         CPPUNIT_ASSERT_EQUAL(std::string("10M/10M"), stored("Home 10").value().bandwidth);
+    }
+
+    void modeOfASoldPackageStays() {
+        const auto become = [&](billing::BillingMode mode) {
+            return refusedFields(
+                [&] { return update("Home 10", [&](Package& package) { package.terms.mode = mode; }); });
+        };
+        add("Home 10");
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become(billing::BillingMode::Postpaid));
+        billing::addSubscriber(db(), testVault(), subscriberOf("bob"), actAt());
+        CPPUNIT_ASSERT_EQUAL(std::string("billing "), become(billing::BillingMode::Prepaid));
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become(billing::BillingMode::Postpaid));
+        db().transact([](core::Tx& tx) { tx.execute("UPDATE subscriptions SET status = 'cancelled'"); });
+        CPPUNIT_ASSERT_EQUAL(std::string("taken"), become(billing::BillingMode::Prepaid));
     }
 
     void hoursThatWereSoldStay() {

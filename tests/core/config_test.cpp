@@ -77,6 +77,7 @@ constexpr WrongCase kWrong[] = {
     {"radius.interim_interval", "86401"},
     {"isolate.session_timeout", "59"},
     {"auth_log.retention_days", "0"},
+    {"notify.retention_days", "59"},
     {"auth_log.rows_per_second", "0"},
     {"business.timezone", "Jakarta"},
     {"business.timezone", ""},
