@@ -94,11 +94,11 @@ public:
             }
             while (running.load() > 0) {
                 control.poll();
-                applied += node().follow();
+                applied += node().followBesideOthers();
             }
         });
         control.poll();
-        applied += node().follow();
+        applied += node().followBesideOthers();
         const std::size_t all = kWriters * static_cast<std::size_t>(changesEach);
         CPPUNIT_ASSERT_EQUAL(all, applied);
         checkPasswords(changesEach);
