@@ -9,6 +9,7 @@
 #include "billing/invoice_store.h"
 #include "billing/ledger_store.h"
 #include "billing/package_store.h"
+#include "billing/payment_store.h"
 #include "billing/username.h"
 
 namespace gardu::app {
@@ -16,6 +17,8 @@ namespace gardu::app {
 namespace {
 
 constexpr int kShownByDefault = 100;
+/// The newest of a customer, whose audit rows are his too.
+constexpr int kMostPayments = 200;
 
 Result balances(BillingDesk& desk, const ListOptions& options) {
     const bool isAll = !options.from && !options.to;
@@ -94,6 +97,9 @@ std::vector<std::string> idsOf(core::Tx& tx, const std::string& entity) {
     }
     for (const billing::Customer& customer : billing::findCustomersByName(tx, entity)) {
         ids.push_back(customer.id);
+        for (const billing::Payment& payment : billing::listPayments(tx, {customer.id}, "", kMostPayments)) {
+            ids.push_back(payment.id);
+        }
     }
     return ids;
 }

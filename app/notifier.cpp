@@ -79,7 +79,8 @@ Notifier::Decision Notifier::decide(const billing::OutboxItem& item, core::Insta
     if (!isKnown(item.templateName)) {
         return {Decision::Kind::Drop, "this program has no such template", {}};
     }
-    if (const auto why = billing::notificationObsolete(item.templateName, item.facts)) {
+    const core::Date today = settings_.zone.localDate(now);
+    if (const auto why = billing::notificationObsolete(item.templateName, item.facts, today)) {
         return {Decision::Kind::Drop, *why, {}};
     }
     const bool isReachable =
@@ -129,6 +130,7 @@ Outgoing Notifier::outgoingOf(const billing::OutboxItem& item) const {
     auto values = billing::notificationValues(valuesOf(item), language);
     values["customer"] = item.customerName;
     values["company"] = settings_.company;
+    values["how_to_pay"] = settings_.howToPay;
     return {item.id, "", billing::renderNotification(item.templateName, language, values)};
 }
 

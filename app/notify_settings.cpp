@@ -204,12 +204,15 @@ NotifySettings notifySettings(const core::Config& config, const std::function<bo
     if (!language) {
         throw config.wrong("notify.language", "write id or en");
     }
-    if (!isOneLine(config.text("business.name"))) {
-        throw config.wrong("business.name", "write it in one line");
+    for (const char* key : {"business.name", "business.how_to_pay"}) {
+        if (!isOneLine(config.text(key))) {
+            throw config.wrong(key, "write it in one line");
+        }
     }
     return {senders(config, stop),
             *language,
             config.text("business.name"),
+            config.text("business.how_to_pay"),
             {timeOfDay(config, "notify.quiet_from"), timeOfDay(config, "notify.quiet_until")},
             config.zone(),
             static_cast<int>(config.integer("notify.per_minute", 1, 60'000))};

@@ -19,6 +19,7 @@ struct NotifySettings {
     std::vector<NotificationSender> senders;
     billing::Language language = billing::Language::Indonesian;
     std::string company;
+    std::string howToPay = {};
     billing::QuietHours quiet;
     core::Zone zone;
     int perMinute = 60;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iostream>
 #include <limits>
+#include <map>
 
 #include "app/account_work.h"
 #include "app/billing_views.h"
+#include "billing/customer_store.h"
 #include "billing/payment_store.h"
 
 namespace gardu::app {
@@ -288,12 +290,33 @@ billing::PaymentFilter filterOf(BillingDesk& desk, const PaymentOptions& options
     return filter;
 }
 
+/// With the names of whose they are.
+Json namedRows(core::Tx& tx, const std::vector<billing::Payment>& payments) {
+    std::map<std::string, std::string> names;
+    Json rows = Json::array();
+    for (const billing::Payment& payment : payments) {
+        Json row = toJson(payment);
+        row["customer"] = nullptr;
+        if (payment.customerId) {
+            const auto [name, isNew] = names.try_emplace(*payment.customerId);
+            if (isNew) {
+                const auto customer = billing::findCustomer(tx, *payment.customerId);
+                name->second = customer ? customer->name : *payment.customerId;
+            }
+            row["customer"] = name->second;
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 /// Printed page by page: all of them need not fit into memory.
 Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
     const int limit = limitOf(desk, options.list, json ? std::numeric_limits<int>::max() : kShownByDefault);
     const billing::PaymentFilter filter = filterOf(desk, options);
     ListPrinter printer(std::cout, json,
                         {{"WHEN", "paid_at"},
+                         {"CUSTOMER", "customer"},
                          {"KIND", "kind"},
                          {"AMOUNT", "amount"},
                          {"METHOD", "method"},
@@ -306,14 +329,13 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
     for (bool isLast = false; !isLast;) {
         // One more than is wanted tells whether there are more.
         const int wanted = std::min(left, kPage);
-        auto payments = desk.db().read(
-            [&](core::Tx& tx) { return billing::listPayments(tx, filter, before, wanted + 1); });
-        isCut = !cutTo(wanted, payments).empty();
         Json rows = Json::array();
-        for (const billing::Payment& payment : payments) {
-            rows.push_back(toJson(payment));
-            before = payment.id;
-        }
+        desk.db().read([&](core::Tx& tx) {
+            auto payments = billing::listPayments(tx, filter, before, wanted + 1);
+            isCut = !cutTo(wanted, payments).empty();
+            rows = namedRows(tx, payments);
+            before = payments.empty() ? before : payments.back().id;
+        });
         printer.print(rows);
         left -= wanted;
         isLast = left == 0 || !isCut;

@@ -40,6 +40,24 @@ bool isOwedBy(const Invoice& invoice, const Subscription& subscription) {
     return !invoice.subscriptionId || *invoice.subscriptionId == subscription.id;
 }
 
+/// What is to be paid: all that is open, with the oldest invoice of it.
+void addDebt(BillingEvent& event, const Account& account, const Subscription& subscription) {
+    std::int64_t sum = 0;
+    const Invoice* oldest = nullptr;
+    for (const Invoice& invoice : account.open) {
+        if (isOwedBy(invoice, subscription)) {
+            sum += invoice.outstanding;
+            oldest = oldest == nullptr || invoice.dueDate < oldest->dueDate ? &invoice : oldest;
+        }
+    }
+    if (oldest != nullptr) {
+        event.meta["number"] = oldest->number;
+        event.meta["due_date"] = core::formatDate(oldest->dueDate);
+        event.meta["amount_minor"] = std::to_string(sum);
+        event.meta["currency"] = account.currency.code;
+    }
+}
+
 /// The customer is reminded by the first one of what is of none.
 bool isReminded(const Account& account, std::size_t index, const Invoice& invoice) {
     const AccountSubscription& it = account.subscriptions[index];
@@ -150,6 +168,9 @@ void AccountBook::tellStage(std::size_t index, DunningStage before) {
                      isNew ? "waits for its first payment"
                            : "from " + std::string(name(before)) + " to " + std::string(name(stage)));
     event.meta["stage"] = name(stage);
+    if (isCut(stage)) {
+        addDebt(event, account(), it.subscription);
+    }
     // Who has never paid was never in: he has his first invoice.
     if (!isEasier && !facts(index).isNeverPaid()) {
         AccountWriter::notify(event, word,

@@ -218,9 +218,12 @@ Values notificationValues(Values data, Language language) {
     return data;
 }
 
-std::optional<std::string> notificationObsolete(std::string_view templateName,
-                                                const NotificationFacts& facts) {
+std::optional<std::string> notificationObsolete(std::string_view templateName, const NotificationFacts& facts,
+                                                core::Date today) {
     static_cast<void>(textOf(templateName));
+    if (templateName == "reminder" && facts.dueDate && *facts.dueDate < today) {
+        return "the due date is over: it waited for too long";
+    }
     if (templateName == "invoice_issued" || templateName == "reminder" ||
         templateName == "payment_reversed") {
         return nothingOwed(facts, false);

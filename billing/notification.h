@@ -28,9 +28,9 @@ struct Message {
 /// "payment_received", "terminated", "quota_reached", "payment_reversed".
 [[nodiscard]] const std::vector<std::string_view>& notificationTemplates();
 
-/// `values` fill {customer}, {username}, {package}, {number}, {amount}, {due_date}, {period}, {company}, ...;
-/// a name that is not there stays empty, and a line that has nothing but empty ones is left out. An unknown
-/// template breaks an invariant.
+/// `values` fill {customer}, {username}, {package}, {number}, {amount}, {due_date}, {period}, {company},
+/// {how_to_pay}...; a name that is not there stays empty, and a line that has nothing but empty ones is left
+/// out. An unknown template breaks an invariant.
 [[nodiscard]] Message renderNotification(std::string_view templateName, Language language,
                                          const std::map<std::string, std::string>& values);
 
@@ -50,9 +50,12 @@ struct NotificationFacts {
     /// Of the subscription.
     std::optional<std::string> stage;
     std::optional<std::string> subscriptionStatus;
+    /// Of the invoice.
+    std::optional<core::Date> dueDate = {};
 };
 /// Why it is not sent any more ("the invoice is paid"); nothing where it is.
 [[nodiscard]] std::optional<std::string> notificationObsolete(std::string_view templateName,
-                                                              const NotificationFacts& facts);
+                                                              const NotificationFacts& facts,
+                                                              core::Date today);
 
 }  // namespace gardu::billing

@@ -10,13 +10,13 @@ constexpr NotificationText kInvoiceIssued = {
      "Yth. {customer},\n\n"
      "Tagihan layanan internet Anda telah terbit.\n\n"
      "Nomor: {number}\nPaket: {package}\nNama pengguna: {username}\nPeriode: {period}\n"
-     "Jumlah: {amount}\nJatuh tempo: {due_date}\n\n"
+     "Jumlah: {amount}\nJatuh tempo: {due_date}\nCara membayar: {how_to_pay}\n\n"
      "Terima kasih.\n{company}\n"},
     {"Invoice {number}: {amount}",
      "Dear {customer},\n\n"
      "This is the invoice for your internet service.\n\n"
      "Number: {number}\nPackage: {package}\nUser name: {username}\nPeriod: {period}\n"
-     "Amount: {amount}\nDue date: {due_date}\n\n"
+     "Amount: {amount}\nDue date: {due_date}\nHow to pay: {how_to_pay}\n\n"
      "Thank you.\n{company}\n"}};
 
 constexpr NotificationText kReminder = {
@@ -25,13 +25,13 @@ constexpr NotificationText kReminder = {
      "Yth. {customer},\n\n"
      "Kami mengingatkan bahwa pembayaran layanan internet Anda akan jatuh tempo.\n\n"
      "Tagihan: {number}\nPaket: {package}\nNama pengguna: {username}\n"
-     "Jumlah: {amount}\nJatuh tempo: {due_date}\nSisa waktu: {days} hari\n\n"
+     "Jumlah: {amount}\nJatuh tempo: {due_date}\nSisa waktu: {days} hari\nCara membayar: {how_to_pay}\n\n"
      "Abaikan pesan ini jika Anda sudah membayar. Terima kasih.\n{company}\n"},
     {"Payment reminder for your internet service",
      "Dear {customer},\n\n"
      "This is a reminder that the payment for your internet service is due soon.\n\n"
      "Invoice: {number}\nPackage: {package}\nUser name: {username}\n"
-     "Amount: {amount}\nDue date: {due_date}\nDays left: {days}\n\n"
+     "Amount: {amount}\nDue date: {due_date}\nDays left: {days}\nHow to pay: {how_to_pay}\n\n"
      "Please ignore this message if you have paid. Thank you.\n{company}\n"}};
 
 constexpr NotificationText kOverdue = {
@@ -41,14 +41,14 @@ constexpr NotificationText kOverdue = {
      "Pembayaran layanan internet Anda belum kami terima dan sudah melewati jatuh tempo. Mohon segera "
      "membayar agar layanan tetap aktif.\n\n"
      "Tagihan: {number}\nPaket: {package}\nNama pengguna: {username}\n"
-     "Jumlah: {amount}\nJatuh tempo: {due_date}\n\n"
+     "Jumlah: {amount}\nJatuh tempo: {due_date}\nCara membayar: {how_to_pay}\n\n"
      "Abaikan pesan ini jika Anda sudah membayar. Terima kasih.\n{company}\n"},
     {"Payment for your internet service is overdue",
      "Dear {customer},\n\n"
      "We have not received the payment for your internet service, and its due date has passed. Please pay "
      "soon to keep the service active.\n\n"
      "Invoice: {number}\nPackage: {package}\nUser name: {username}\n"
-     "Amount: {amount}\nDue date: {due_date}\n\n"
+     "Amount: {amount}\nDue date: {due_date}\nHow to pay: {how_to_pay}\n\n"
      "Please ignore this message if you have paid. Thank you.\n{company}\n"}};
 
 constexpr NotificationText kIsolated = {
@@ -58,14 +58,14 @@ constexpr NotificationText kIsolated = {
      "Layanan internet Anda dihentikan sementara karena pembayaran belum kami terima. Layanan aktif kembali "
      "setelah pembayaran kami terima.\n\n"
      "Tagihan: {number}\nPaket: {package}\nNama pengguna: {username}\n"
-     "Jumlah: {amount}\nJatuh tempo: {due_date}\n\n"
+     "Jumlah: {amount}\nJatuh tempo: {due_date}\nCara membayar: {how_to_pay}\n\n"
      "Terima kasih.\n{company}\n"},
     {"Your internet service is on hold",
      "Dear {customer},\n\n"
      "Your internet service is on hold since we have not received the payment. It comes back when we "
      "receive it.\n\n"
      "Invoice: {number}\nPackage: {package}\nUser name: {username}\n"
-     "Amount: {amount}\nDue date: {due_date}\n\n"
+     "Amount: {amount}\nDue date: {due_date}\nHow to pay: {how_to_pay}\n\n"
      "Thank you.\n{company}\n"}};
 
 constexpr NotificationText kSuspended = {
@@ -75,26 +75,26 @@ constexpr NotificationText kSuspended = {
      "Layanan internet Anda ditangguhkan karena pembayaran masih belum kami terima. Langganan dapat berakhir "
      "jika tidak dibayar.\n\n"
      "Tagihan: {number}\nPaket: {package}\nNama pengguna: {username}\n"
-     "Jumlah: {amount}\nJatuh tempo: {due_date}\n\n"
+     "Jumlah: {amount}\nJatuh tempo: {due_date}\nCara membayar: {how_to_pay}\n\n"
      "Terima kasih.\n{company}\n"},
     {"Your internet service is suspended",
      "Dear {customer},\n\n"
      "Your internet service is suspended since we still have not received the payment. The subscription may "
      "end if it is not paid.\n\n"
      "Invoice: {number}\nPackage: {package}\nUser name: {username}\n"
-     "Amount: {amount}\nDue date: {due_date}\n\n"
+     "Amount: {amount}\nDue date: {due_date}\nHow to pay: {how_to_pay}\n\n"
      "Thank you.\n{company}\n"}};
 
 // Whether the router has done it yet is not known here.
 constexpr NotificationText kRestored = {"restored",
-                                        {"Layanan internet Anda segera aktif kembali",
+                                        {"Layanan internet Anda segera aktif",
                                          "Yth. {customer},\n\n"
-                                         "Layanan internet Anda segera aktif kembali.\n\n"
+                                         "Layanan internet Anda segera aktif.\n\n"
                                          "Paket: {package}\nNama pengguna: {username}\nPeriode: {period}\n\n"
                                          "Terima kasih.\n{company}\n"},
-                                        {"Your internet service will be back soon",
+                                        {"Your internet service will be active soon",
                                          "Dear {customer},\n\n"
-                                         "Your internet service will be back soon.\n\n"
+                                         "Your internet service will be active soon.\n\n"
                                          "Package: {package}\nUser name: {username}\nPeriod: {period}\n\n"
                                          "Thank you.\n{company}\n"}};
 
@@ -147,13 +147,13 @@ constexpr NotificationText kPaymentReversed = {
      "Yth. {customer},\n\n"
      "Pembayaran berikut telah dibatalkan. Mohon membayar kembali agar layanan tetap aktif.\n\n"
      "Jumlah: {amount}\nTagihan: {number}\nPaket: {package}\nNama pengguna: {username}\n"
-     "Dibayar paling lambat: {due_date}\n\n"
+     "Dibayar paling lambat: {due_date}\nCara membayar: {how_to_pay}\n\n"
      "Terima kasih.\n{company}\n"},
     {"Payment reversed: {amount}",
      "Dear {customer},\n\n"
      "This payment was reversed. Please pay again to keep the service active.\n\n"
      "Amount: {amount}\nInvoice: {number}\nPackage: {package}\nUser name: {username}\n"
-     "Please pay by: {due_date}\n\n"
+     "Please pay by: {due_date}\nHow to pay: {how_to_pay}\n\n"
      "Thank you.\n{company}\n"}};
 
 }  // namespace

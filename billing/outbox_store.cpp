@@ -56,6 +56,9 @@ OutboxItem toItem(const core::Row& row) {
     item.language = row.optionalText(11);
     item.facts = {row.optionalText(12), row.optionalText(13), row.optionalText(14)};
     item.known = knownOf(row);
+    if (const auto due = item.known.find("due_date"); due != item.known.end()) {
+        item.facts.dueDate = core::parseDate(due->second);
+    }
     return item;
 }
 

@@ -31,6 +31,7 @@ constexpr ConfigKey kKeys[] = {
     {"business.timezone", "Asia/Jakarta", "IANA zone in which days begin and end"},
     {"business.currency", "IDR", "ISO 4217 code of new packages' prices"},
     {"business.name", "", "your name in what customers are told"},
+    {"business.how_to_pay", "", "how customers pay, in what asks them for money"},
     {"isolate.address_list", "ISOLIR", "firewall address list of isolated subscribers"},
     {"isolate.rate_limit", "128k/128k", "Mikrotik-Rate-Limit of isolated subscribers"},
     {"isolate.session_timeout", "600", "seconds after which an isolated session is asked about again"},

@@ -20,6 +20,7 @@ class BillingAnswersTest : public DatabaseTest {
     CPPUNIT_TEST(paymentsAreFoundByReference);
     CPPUNIT_TEST(cutListsSaySo);
     CPPUNIT_TEST(invoicesHaveNamesAndOrder);
+    CPPUNIT_TEST(paymentsAreThoseOfTheirCustomer);
     CPPUNIT_TEST(auditHasNames);
     CPPUNIT_TEST(parkedIsAnAlarm);
     CPPUNIT_TEST(whatAPaymentBrings);
@@ -136,6 +137,12 @@ private:
         // The last day of --to is in it.
         CPPUNIT_ASSERT_EQUAL(std::size_t{7}, json("invoice list --from 2027-02-01 --to 2027-02-01").size());
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, json("invoice list --to 2027-01-31").size());
+    }
+
+    void paymentsAreThoseOfTheirCustomer() {
+        json("payment add --amount 1000 --customer \"Pak Oki\"");
+        CPPUNIT_ASSERT_EQUAL(Json("Pak Oki"), json("payment list").at(0).at("customer"));
+        CPPUNIT_ASSERT_EQUAL(Json("payment add"), json("audit list --entity \"Pak Oki\"").at(0).at("action"));
     }
 
     void auditHasNames() {

@@ -162,7 +162,7 @@ private:
         for (const char* status : {"paid", "unpaid", "void"}) {
             run("INSERT INTO invoices(id, kind, number, customer_id, issued_at, issue_date, due_date, "
                 "currency, net, tax, total, outstanding, status) VALUES (?, 'invoice', ?, 'c-1', 0, "
-                "'2026-11-01', '2026-11-10', 'IDR', 5, 0, 5, 5, ?)",
+                "'2026-11-01', '2126-11-10', 'IDR', 5, 0, 5, 5, ?)",
                 {std::string("i-") + status, std::string(status), std::string(status)});
             put(status, "reminder");
             run("UPDATE outbox SET invoice_id = ? WHERE dedupe_key = ?",

@@ -161,7 +161,7 @@ private:
             [&] {
                 const std::string texts = textsOf(gateway);
                 return texts.find("We have received your payment") != std::string::npos &&
-                       texts.find("will be back soon") != std::string::npos;
+                       texts.find("will be active soon") != std::string::npos;
             },
             kSoon);
         const std::string texts = textsOf(gateway);

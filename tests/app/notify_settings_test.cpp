@@ -106,7 +106,8 @@ class NotifySettingsTest : public CppUnit::TestFixture {
                                                          {"notify.http.headers", "A: b\r\nC: d"},
                                                          {"notify.http.headers", "A b: c"},
                                                          {"notify.http.headers", "A: b | : c"},
-                                                         {"business.name", "a\nb"}}) {
+                                                         {"business.name", "a\nb"},
+                                                         {"business.how_to_pay", "a\nb"}}) {
             const std::string about = std::string(c.key) + " = " + c.value;
             try {
                 static_cast<void>(settingsOf(with(with(kSmtp, kHttp), {{c.key, c.value}})));

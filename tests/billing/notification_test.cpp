@@ -21,22 +21,17 @@ using billing::renderNotification;
 
 using Values = std::map<std::string, std::string>;
 
+const core::Date kToday = core::parseDate("2027-02-15").value();
+
 core::Money money(std::int64_t minor, const char* code) {
     return {minor, *core::findCurrency(code)};
 }
 
 Values everything() {
-    return {{"customer", "Ibu Sri"},
-            {"username", "sri@kampung"},
-            {"package", "Rumah 20M"},
-            {"number", "INV-2027-7"},
-            {"amount_minor", "1500000"},
-            {"currency", "IDR"},
-            {"due_date", "2027-02-15"},
-            {"period_start", "2027-02-01"},
-            {"period_end", "2027-03-01"},
-            {"company", "Warga Net"},
-            {"days", "3"}};
+    return {{"customer", "Ibu Sri"},    {"username", "sri@kampung"},    {"package", "Rumah 20M"},
+            {"number", "INV-2027-7"},   {"amount_minor", "1500000"},    {"currency", "IDR"},
+            {"due_date", "2027-02-15"}, {"period_start", "2027-02-01"}, {"period_end", "2027-03-01"},
+            {"company", "Warga Net"},   {"how_to_pay", "BCA 123 456"},  {"days", "3"}};
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -54,6 +49,7 @@ class NotificationTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(whatCannotBeReadStaysAway);
     CPPUNIT_TEST(anUnknownTemplateIsOurFault);
     CPPUNIT_TEST(whatIsNotTrueAnyMoreIsNotSent);
+    CPPUNIT_TEST(aReminderOfADayThatIsOverIsNotSent);
     CPPUNIT_TEST(languagesHaveNames);
     CPPUNIT_TEST_SUITE_END();
 
@@ -156,7 +152,8 @@ class NotificationTest : public CppUnit::TestFixture {
     void anUnknownTemplateIsOurFault() {
         CPPUNIT_ASSERT_THROW(static_cast<void>(renderNotification("hello", Language::English, {})),
                              core::InvariantBroken);
-        CPPUNIT_ASSERT_THROW(static_cast<void>(notificationObsolete("hello", {})), core::InvariantBroken);
+        CPPUNIT_ASSERT_THROW(static_cast<void>(notificationObsolete("hello", {}, kToday)),
+                             core::InvariantBroken);
     }
 
     void whatIsNotTrueAnyMoreIsNotSent() {
@@ -202,11 +199,21 @@ class NotificationTest : public CppUnit::TestFixture {
                                          {"quota_reached", {none, "active", "cancelled"}, false},
                                          {"payment_reversed", {"unpaid", "grace", "active"}, true},
                                          {"payment_reversed", {"paid", "active", "active"}, false}}) {
-            const auto why = notificationObsolete(c.templateName, c.facts);
+            const auto why = notificationObsolete(c.templateName, c.facts, kToday);
             const std::string about = std::string(c.templateName) + " " +
                                       c.facts.invoiceStatus.value_or("-") + " " + c.facts.stage.value_or("-");
             CPPUNIT_ASSERT_EQUAL_MESSAGE(about, c.isSent, !why.has_value());
         }
+    }
+
+    void aReminderOfADayThatIsOverIsNotSent() {
+        NotificationFacts facts{"unpaid", "due", "active"};
+        facts.dueDate = kToday;
+        CPPUNIT_ASSERT(!notificationObsolete("reminder", facts, kToday));
+        const core::Date tomorrow = core::addDays(kToday, 1);
+        CPPUNIT_ASSERT(notificationObsolete("reminder", facts, tomorrow));
+        CPPUNIT_ASSERT(!notificationObsolete("overdue", facts, tomorrow));
+        CPPUNIT_ASSERT(!notificationObsolete("invoice_issued", facts, tomorrow));
     }
 
     void languagesHaveNames() {

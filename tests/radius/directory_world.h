@@ -97,8 +97,8 @@ public:
         now_ += kPause;
         return service_.follow(now_);
     }
-    /// The same beside others that write: by a clock ten times as fast as the real one. A clock of rounds would
-    /// run ahead of a writer that a busy machine holds up.
+    /// The same beside others that write: by a clock ten times as fast as the real one. A clock of rounds
+    /// would run ahead of a writer that a busy machine holds up.
     std::size_t followBesideOthers() {
         now_ = kBegan + 10 * (Clock::now() - made_);
         return service_.follow(now_);
