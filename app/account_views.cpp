@@ -5,7 +5,6 @@
 #include "app/billing_views.h"
 #include "app/json_values.h"
 #include "billing/billing_period.h"
-#include "core/check.h"
 #include "radius/access_policy.h"
 
 namespace gardu::app {
@@ -98,14 +97,6 @@ Section openSection() {
 }
 
 }  // namespace
-
-const billing::AccountSubscription& subscriptionIn(const billing::Account& account, const std::string& id) {
-    const auto found =
-        std::find_if(account.subscriptions.begin(), account.subscriptions.end(),
-                     [&](const billing::AccountSubscription& each) { return each.subscription.id == id; });
-    core::check(found != account.subscriptions.end(), "an account without its subscription");
-    return *found;
-}
 
 Json subscriptionJson(const billing::Account& account, const billing::AccountSubscription& subscription,
                       const AccountMoment& moment) {

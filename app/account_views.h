@@ -30,10 +30,6 @@ struct AccountMoment {
 [[nodiscard]] std::string accountText(const Json& account);
 [[nodiscard]] std::string subscriptionText(const Json& subscription);
 
-/// The subscription of this id; breaks an invariant where the account has none.
-[[nodiscard]] const billing::AccountSubscription& subscriptionIn(const billing::Account& account,
-                                                                 const std::string& id);
-
 /// Messages of events, one a line.
 [[nodiscard]] std::string eventLines(const std::vector<billing::BillingEvent>& events);
 

@@ -61,12 +61,14 @@ void addPaid(const billing::Account& before, const billing::Invoice& invoice,
 namespace {
 
 bool hasFullAccess(BillingDesk& desk, const billing::Account& account, const std::string& subscriptionId) {
-    return subscriptionJson(account, subscriptionIn(account, subscriptionId), momentOf(desk)).at("access") ==
-           "full";
+    return subscriptionJson(account, billing::subscriptionOf(account, subscriptionId), momentOf(desk))
+               .at("access") == "full";
 }
 
 struct Trial {
     ToPay paid;
+    /// What it would have been without the last ones of the invoices that it pays.
+    std::vector<std::int64_t> less;
     bool hasAccess = false;
 };
 
@@ -94,11 +96,12 @@ std::optional<Trial> tryPayment(BillingDesk& desk, const billing::Account& accou
     Trial trial;
     for (const auto* invoices : {&changes.updated, &changes.issued}) {
         for (const billing::Invoice& invoice : *invoices) {
+            trial.less.push_back(trial.paid.amount - account.credit);
             addPaid(account, invoice, subscriptionId, trial.paid);
         }
     }
     trial.paid.amount -= account.credit;
-    if (subscriptionIn(account, subscriptionId).package->package.terms.mode !=
+    if (billing::subscriptionOf(account, subscriptionId).package->package.terms.mode !=
         billing::BillingMode::Prepaid) {
         trial.paid.brings.reset();
     }
@@ -125,11 +128,17 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
     if (!plenty || plenty->paid.amount <= 0) {
         return std::nullopt;
     }
-    // Who is asked for money pays what is open, where that brings access: not a further period too.
-    const bool isEnough = isOpen && open > 0 && open < plenty->paid.amount;
-    const auto exact = isEnough ? tryPayment(desk, account, subscriptionId, open) : std::nullopt;
-    if (exact && exact->hasAccess) {
-        return ToPay{open, exact->paid.brings};
+    // The least that brings access: not a further period too.
+    std::vector<std::int64_t> amounts = plenty->less;
+    amounts.push_back(open);
+    std::sort(amounts.begin(), amounts.end());
+    amounts.erase(std::unique(amounts.begin(), amounts.end()), amounts.end());
+    for (const std::int64_t amount : amounts) {
+        const bool isLess = amount > 0 && amount < plenty->paid.amount;
+        const auto exact = isLess ? tryPayment(desk, account, subscriptionId, amount) : std::nullopt;
+        if (exact && exact->hasAccess && (!isOpen || amount >= open)) {
+            return ToPay{amount, exact->paid.brings};
+        }
     }
     return plenty->paid;
 }
@@ -137,7 +146,7 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
 Result shown(BillingDesk& desk, const billing::AccountResult& result, const std::string& subscriptionId) {
     const AccountMoment moment = momentOf(desk);
     const Json subscription =
-        subscriptionJson(result.account, subscriptionIn(result.account, subscriptionId), moment);
+        subscriptionJson(result.account, billing::subscriptionOf(result.account, subscriptionId), moment);
     Json document = subscription;
     document.update(changesJson(result, moment));
     const std::string events = eventLines(result.changes.events);

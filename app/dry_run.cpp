@@ -22,7 +22,8 @@ Json namesOf(const billing::AccountResult& result, const std::set<std::string>& 
     Json names = Json::array();
     for (const billing::BillingEvent& event : result.changes.events) {
         if (actions.count(event.action) != 0 && event.subscriptionId) {
-            names.push_back(subscriptionIn(result.account, *event.subscriptionId).subscription.username);
+            names.push_back(
+                billing::subscriptionOf(result.account, *event.subscriptionId).subscription.username);
         }
     }
     return names;

@@ -183,7 +183,7 @@ void addOutlook(BillingDesk& desk, const billing::Account& account, const billin
 
 /// What a payment would have to be now, and what it would bring.
 void addToPay(BillingDesk& desk, const billing::Account& account, const std::string& id, Json& document) {
-    const auto& terms = subscriptionIn(account, id).package->package.terms;
+    const auto& terms = billing::subscriptionOf(account, id).package->package.terms;
     const auto wanted = toPay(desk, account, id);
     document["late_renewal"] = name(terms.lateRenewal);
     document["to_pay_minor"] = wanted ? wanted->amount : 0;
@@ -228,7 +228,7 @@ Result show(BillingDesk& desk, const std::string& which) {
     const billing::Subscription sold =
         desk.db().read([&](core::Tx& tx) { return billing::subscriptionNamed(tx, which).subscription; });
     const billing::Account account = loadAccount(desk, sold.customerId);
-    Json document = subscriptionJson(account, subscriptionIn(account, sold.id), momentOf(desk));
+    Json document = subscriptionJson(account, billing::subscriptionOf(account, sold.id), momentOf(desk));
     addOutlook(desk, account, sold, document);
     addToPay(desk, account, sold.id, document);
     Json shown = document;

@@ -1,8 +1,19 @@
 #include "billing/account.h"
 
+#include <algorithm>
 #include <stdexcept>
 
+#include "core/check.h"
+
 namespace gardu::billing {
+
+const AccountSubscription& subscriptionOf(const Account& account, const std::string& id) {
+    const auto& all = account.subscriptions;
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const AccountSubscription& each) { return each.subscription.id == id; });
+    core::check(found != all.end(), "an account without its subscription");
+    return *found;
+}
 
 SubscriberRecord recordOf(const Account& account, const AccountSubscription& subscription) {
     SubscriberRecord record;

@@ -163,6 +163,9 @@ struct AccountChanges {
     }
 };
 
+/// The one of that id, which is in it.
+[[nodiscard]] const AccountSubscription& subscriptionOf(const Account& account, const std::string& id);
+
 /// As the network's side knows it; what was used of a quota is not in an account.
 [[nodiscard]] SubscriberRecord recordOf(const Account& account, const AccountSubscription& subscription);
 

@@ -122,7 +122,9 @@ void AccountBook::bringUpToDate() {
     for (int round = 0; !isAtRest; ++round) {
         core::check(round < kMostRounds, "an account comes to rest");
         isAtRest = !stepAll();
+        isAtRest = !renewNamed() && isAtRest;
         isAtRest = !settle() && isAtRest;
+        isAtRest = !renewNamed() && isAtRest;
         for (std::size_t i = 0; i < count; ++i) {
             isAtRest = !renewFromCredit(i) && isAtRest;
         }

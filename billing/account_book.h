@@ -61,7 +61,6 @@ public:
     void advance();
     /// The same later on, for simulations: `now` may not go back.
     void advanceTo(core::Instant now);
-
     // Operators and money. Each ends with what the header says, and throws core::Refused with nothing changed
     // where it cannot be. Money that came in is never refused for what the run would park.
 
@@ -159,6 +158,7 @@ private:
     [[nodiscard]] bool mayRenew(std::size_t index) const;
     [[nodiscard]] bool waitsForCredit(std::size_t index) const;
     bool renewFromCredit(std::size_t index);
+    bool renewNamed();
     void takeBackDays(std::size_t index, const Invoice& invoice);
 
     // Postpaid, and what is common to both.

@@ -131,7 +131,9 @@ void AccountBook::changePackageNext(const std::string& subscriptionId, PricedPac
             throw core::Refused("the next period is paid already for " +
                                 writer_.at(index).nextPackage->package.name);
         }
-        const bool hadNext = voidAllWaiting(index, "the package of the next period changes");
+        // To postpaid, what a hold gave of the period that runs stays owed.
+        const bool isEnd = is.isPrepaid() && package->package.terms.mode == BillingMode::Postpaid;
+        const bool hadNext = voidAllWaiting(index, "the package of the next period changes", isEnd);
         AccountSubscription& it = change(index);
         it.state.anchorDay = is.anchorDay();
         if (isCurrent) {
@@ -147,6 +149,10 @@ void AccountBook::changePackageNext(const std::string& subscriptionId, PricedPac
             it.state.nextPackageAt = std::max(at, now_);
             writer_.tell(index, "package_change_planned", "becomes " + package->package.name).meta["to"] =
                 package->package.name;
+            if (at <= now_ && !it.state.stoppedOn && !it.state.pausedOn) {
+                // Nothing of the former is left: what is sold next is of the new one.
+                switchPackage(index);
+            }
         }
         if (hadNext) {
             offerAnew(index);

@@ -78,7 +78,8 @@ std::optional<std::string> AccountBook::onlyUnrenewed() const {
         }
     }
     const auto paid = only ? facts(*only).paidEnd() : std::nullopt;
-    if (!paid || writer_.at(*only).subscription.autoRenew) {
+    const AccountSubscription& it = writer_.at(only.value_or(0));
+    if (!paid || (it.subscription.autoRenew && !it.state.cancelOn)) {
         return std::nullopt;
     }
     return writer_.at(*only).subscription.id;
@@ -195,8 +196,8 @@ void AccountBook::takeBackWhole(std::size_t index, const Invoice& invoice) {
     takeBackDays(index, invoice);
 }
 
-/// The prepaid period of days that runs, not one that begins today: the days that were used are not given
-/// away.
+/// The prepaid period of days that runs, so that those that were used are not given away. What the credit of
+/// the void invoice does not pay of it (its price rose, say) is a debt, due as one: nobody is cut off by it.
 void AccountBook::sellAgain(std::size_t index, const Invoice& invoice) {
     const BillingFacts is = facts(index);
     const Subscription& it = writer_.at(index).subscription;
@@ -205,10 +206,17 @@ void AccountBook::sellAgain(std::size_t index, const Invoice& invoice) {
         is.endOf(invoice) <= now_) {
         return;
     }
-    // Its credit pays it in time.
-    call_.paidAt = is.beginOf(invoice);
     const RenewalPlan plan = is.planOf(invoice);
-    offer(index, plan, is.draftOf(plan));
+    InvoiceDraft draft = is.draftOf(plan);
+    draft.dueDate = dueDate(index);
+    const auto id = writer_.issue(index, std::move(draft));
+    const Invoice* issued = id ? writer_.findOpen(*id) : nullptr;
+    const std::int64_t amount =
+        issued != nullptr ? std::min(std::max<std::int64_t>(account().credit, 0), issued->outstanding) : 0;
+    if (amount > 0) {
+        (void)writer_.allocate(*id, amount);
+    }
+    extend(index, plan.begins, plan.ends);
 }
 
 void AccountBook::creditInvoice(const Invoice& invoice, std::int64_t amount, const std::string& reason) {

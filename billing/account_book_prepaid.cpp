@@ -46,6 +46,10 @@ void AccountBook::extend(std::size_t index, core::Instant begins, core::Instant 
     if (is.isByHour()) {
         it.state.paidUntilAt = ends;
     }
+    if (it.state.nextPackageAt && begins < *it.state.nextPackageAt && *it.state.nextPackageAt < ends) {
+        // It was planned for another end, and this period was sold of the package before.
+        it.state.nextPackageAt = ends;
+    }
     call_.extended.insert(index);
     BillingEvent& event = writer_.tell(index, "renewed", "paid up to " + zone.format(ends));
     event.meta["end_date"] = core::formatDate(*it.subscription.endDate);
@@ -225,6 +229,20 @@ bool AccountBook::renewFromCredit(std::size_t index) {
     offer(index, *plan, std::move(draft));
     settle();
     return true;
+}
+
+/// Whose payment it is, where his time is over and nothing of his is open: before others of the customer.
+bool AccountBook::renewNamed() {
+    if (!call_.isMoney || !call_.subscriptionId) {
+        return false;
+    }
+    const std::size_t index = indexOf(*call_.subscriptionId);
+    const auto paid = facts(index).paidEnd();
+    const std::vector<Invoice>& open = account().open;
+    const bool isOpen = std::any_of(open.begin(), open.end(), [this](const Invoice& each) {
+        return each.subscriptionId == call_.subscriptionId;
+    });
+    return paid && *paid <= now_ && !isOpen && renewFromCredit(index);
 }
 
 void AccountBook::takeBackDays(std::size_t index, const Invoice& invoice) {

@@ -6,6 +6,7 @@
 #include "billing/audit_service.h"
 #include "billing/discount_store.h"
 #include "billing/invoice_store.h"
+#include "billing/subscription_store.h"
 #include "core/entropy.h"
 
 namespace gardu::billing {
@@ -138,6 +139,8 @@ Discount addDiscount(core::Db& db, const std::string& subscriptionId, Discount d
     discount.id = core::newId(act.now);
     db.transact([&](core::Tx& tx) {
         insertDiscount(tx, subscriptionId, discount, act.now);
+        // Credit may cover what is cheaper now.
+        wakeSubscription(tx, subscriptionId);
         audit(tx, act, {"discount add", "subscription", subscriptionId, std::nullopt, auditJson(discount)});
     });
     return discount;

@@ -141,7 +141,9 @@ constexpr Rule kRules[] = {
      "(SELECT CAST(COALESCE(SUM(p.amount), 0) AS SIGNED) FROM ledger_postings p "
      "WHERE p.invoice_id = i.id AND p.kind = 'void' AND p.account LIKE 'tax:%') AS given_tax "
      "FROM invoices i WHERE i.id > ? AND i.id <= ? AND i.kind = 'invoice') given "
-     "WHERE given_net > net OR given_tax > tax",
+     // Below zero where a change of the package credits more than it charges.
+     "WHERE (net >= 0 AND given_net > net) OR (net < 0 AND given_net < net) "
+     "OR (tax >= 0 AND given_tax > tax) OR (tax < 0 AND given_tax < tax)",
      "document ? of net ? and tax ?: net ? and tax ? of it were given back"},
     // Days are credited as they were charged, by documents that name no invoice. Lines that end on one day
     // belong together; the tax of each is rounded.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/check.h"
 #include "core/entropy.h"
 
 namespace gardu::billing {
@@ -37,14 +36,6 @@ void lockExistingAccount(core::Tx& tx, const std::string& customerId) {
     if (!lockAccount(tx, customerId)) {
         throw core::Refused("there is no customer \"" + customerId + "\"");
     }
-}
-
-const AccountSubscription& subscriptionOf(const Account& account, const std::string& id) {
-    const auto& all = account.subscriptions;
-    const auto found = std::find_if(
-        all.begin(), all.end(), [&](const AccountSubscription& each) { return each.subscription.id == id; });
-    core::check(found != all.end(), "an account without its subscription");
-    return *found;
 }
 
 OpenAccount::OpenAccount(core::Tx& tx, const BillingSettings& settings, const Act& act,

@@ -18,9 +18,6 @@ struct AccountWanted {
     std::optional<core::Date> chargedSince = {};
 };
 
-/// Which is in it.
-[[nodiscard]] const AccountSubscription& subscriptionOf(const Account& account, const std::string& id);
-
 class OpenAccount {
 public:
     /// Of a customer whose row is locked. Throws core::Refused where there is none.

@@ -169,6 +169,10 @@ std::optional<std::string> currencyOfOthers(core::Tx& tx, const std::string& cus
     return row ? std::optional(row->text(0)) : std::nullopt;
 }
 
+void wakeSubscription(core::Tx& tx, const std::string& id) {
+    tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE subscription_id = ?", {kAtOnce, id});
+}
+
 void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId) {
     tx.execute("UPDATE subscription_billing SET bill_at = ? WHERE next_package_id = ?", {kAtOnce, packageId});
     // By their ids: MariaDB would look at every row for a subquery in an UPDATE.

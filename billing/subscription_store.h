@@ -38,6 +38,8 @@ void deleteSubscription(core::Tx& tx, const SubscriberRecord& record);
                                                           const std::string& exceptSubscriptionId);
 /// The next billing run looks at all that have this package, or will.
 void wakeSubscriptionsOf(core::Tx& tx, const std::string& packageId);
+/// The same of one.
+void wakeSubscription(core::Tx& tx, const std::string& id);
 /// Which of these static addresses are taken; at most 500.
 [[nodiscard]] std::vector<std::string> takenStaticAddresses(core::Tx& tx,
                                                             const std::vector<std::string>& addresses);

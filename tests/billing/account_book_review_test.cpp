@@ -27,6 +27,12 @@ class BookReviewTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(manyMissedDaysAreCaughtUp);
     CPPUNIT_TEST(nobodyIsAskedAgainForWhatPaidNothing);
     CPPUNIT_TEST(aVoidPeriodThatRunsIsSoldAgain);
+    CPPUNIT_TEST(aVoidPeriodCutsNobody);
+    CPPUNIT_TEST(moneyGoesToWhomItNames);
+    CPPUNIT_TEST(aCheaperPackageFromNowOnCostsLess);
+    CPPUNIT_TEST(heldDaysOfThePeriodThatRunsStayOwed);
+    CPPUNIT_TEST(whoPaysLateBeforeHisEndNeedNotBeNamed);
+    CPPUNIT_TEST(aPlannedPackageWaitsForTheEndOfWhatIsPaid);
     CPPUNIT_TEST_SUITE_END();
 
     static core::Date day(const char* text) { return core::parseDate(text).value(); }
@@ -198,7 +204,7 @@ public:
         world.add(priced(package));
         world.rules.mostInvoices = 500;
         world.goTo("2027-09-20");
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{263 * 5'000}, world.owed());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{263} * 5'000, world.owed());
     }
 
     void nobodyIsAskedAgainForWhatPaidNothing() {
@@ -223,6 +229,99 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("active"), world.stage());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, world.credit());
         CPPUNIT_ASSERT_EQUAL(1, world.sub().state.anchorDay.value());
+    }
+
+    void aVoidPeriodCutsNobody() {
+        AccountWorld world("2027-02-01");
+        addPaid(world, monthly(150'000));
+        world.goTo("2027-02-05");
+        world.add(priced(monthly(150'000)));
+        world.goTo("2027-02-20");
+        world.voidInvoice(world.invoices()[0], "x");
+        // Its credit pays what is sold again, and not the debt of the other one.
+        CPPUNIT_ASSERT_EQUAL(std::string("active"), world.stage(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-02-28"), world.endDate(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage(1));
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-02-04"), world.endDate(1));
+
+        AccountWorld dearer("2027-02-01");
+        const std::string id = addPaid(dearer, monthly(150'000));
+        dearer.goTo("2027-02-20");
+        billing::Account account = dearer.account();
+        account.subscriptions[0].package = priced(monthly(170'000));
+        int ids = 0;
+        billing::AccountBook book(
+            account, dearer.rules, [&] { return "x-" + std::to_string(++ids); }, dearer.now());
+        book.voidInvoice(dearer.invoices()[0], "x");
+        const billing::Subscription& sold = book.account().subscriptions[0].subscription;
+        CPPUNIT_ASSERT_EQUAL(std::string("due"), std::string(billing::name(sold.stage)));
+        CPPUNIT_ASSERT(sold.endDate == day("2027-02-28"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{20'000}, book.account().open.at(0).outstanding);
+    }
+
+    void moneyGoesToWhomItNames() {
+        AccountWorld world("2027-01-01");
+        const std::string first = addPaid(world, monthly(150'000));
+        const std::string second = addPaid(world, monthly(150'000));
+        world.liveTo("2027-03-02");
+        CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage(1));
+        world.pay(150'000, second);
+        CPPUNIT_ASSERT_EQUAL(std::string("active"), world.stage(1));
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-04-01"), world.endDate(1));
+        CPPUNIT_ASSERT_EQUAL(std::string("isolated"), world.stage(0));
+    }
+
+    void aCheaperPackageFromNowOnCostsLess() {
+        AccountWorld world("2027-01-01");
+        const std::string id = world.add(priced(monthly(300'000)));
+        world.book().changePackageNext(id, priced(monthly(100'000)));
+        world.check();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{100'000}, world.owed());
+        CPPUNIT_ASSERT_EQUAL(std::string("p-100000"), world.row().packageId);
+        world.pay(100'000);
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-01-31"), world.endDate());
+    }
+
+    void heldDaysOfThePeriodThatRunsStayOwed() {
+        AccountWorld world("2027-01-01");
+        const std::string id = addPaid(world, monthly(150'000));
+        world.liveTo("2027-01-28");
+        world.book().promise(id, day("2027-02-10"));
+        world.liveTo("2027-02-21");
+        world.book().changePackageNext(id, priced(postpaid(160'000, InvoiceAt::End)));
+        world.check();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{150'000}, world.owed());
+        CPPUNIT_ASSERT(world.sub().state.billedUntil == day("2027-03-01"));
+    }
+
+    void whoPaysLateBeforeHisEndNeedNotBeNamed() {
+        AccountWorld world("2027-01-01");
+        const std::string id = addPaid(world, monthly(150'000));
+        world.liveTo("2027-02-03");
+        world.book().cancel(id, day("2027-02-21"));
+        world.check();
+        world.pay(96'429);
+        CPPUNIT_ASSERT_EQUAL(std::string("active"), world.stage());
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-02-20"), world.endDate());
+    }
+
+    void aPlannedPackageWaitsForTheEndOfWhatIsPaid() {
+        AccountWorld world("2027-02-01");
+        const std::string id = addPaid(world, monthly(300'000));
+        world.liveTo("2027-02-25");
+        world.pay(300'000);
+        world.book().changePackageNext(id, priced(monthly(100'000)));
+        world.check();
+        world.liveTo("2027-02-26");
+        world.reverse(1);
+        world.liveTo("2027-03-06");
+        world.pay(300'000);
+        // The notice gave March 1 already.
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-04-04"), world.endDate());
+        world.liveTo("2027-04-04");
+        CPPUNIT_ASSERT_EQUAL(std::string("p-300000"), world.row().packageId);
+        world.liveTo("2027-04-05");
+        CPPUNIT_ASSERT_EQUAL(std::string("p-100000"), world.row().packageId);
     }
 };
 

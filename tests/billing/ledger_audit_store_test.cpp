@@ -151,6 +151,13 @@ const Fault kFaults[] = {
      {POSTING "('t-x', 'void', 0, '2026-12-15', 'revenue', NULL, 'i-1', NULL, 5, 'IDR'), "
               "('t-x', 'void', 0, '2026-12-15', 'customer_credit', 'c-1', 'i-1', NULL, -5, 'IDR')"},
      "document INV-2026-000001 is unpaid, but the ledger has made it void"},
+    {"a negative tax that was taken back twice",
+     {INVOICE "('i-x', 'invoice', 'INV-2026-000004', 'c-1', NULL, NULL, NULL, NULL, 0, '2026-12-15', "
+              "'2026-12-21', 'IDR', 9, -2, 7, 0, 'void')",
+      POSTING "('t-x', 'void', 0, '2026-12-15', 'revenue', NULL, 'i-x', NULL, 9, 'IDR'), "
+              "('t-x', 'void', 0, '2026-12-15', 'tax:PPN', NULL, 'i-x', NULL, -3, 'IDR'), "
+              "('t-x', 'void', 0, '2026-12-15', 'customer_credit', 'c-1', 'i-x', NULL, -6, 'IDR')"},
+     "document INV-2026-000004 of net 9 and tax -2: net 9 and tax -3 of it were given back"},
     {"two invoices for one day",
      {INVOICE "('i-x', 'invoice', 'INV-2026-000004', 'c-1', 's-1', '2027-01-21', '2027-01-21', '2027-02-21', "
               "0, '2026-12-15', '2026-12-21', 'IDR', 7, 0, 7, 0, 'paid')"},
