@@ -56,10 +56,6 @@ void addPaid(const billing::Account& before, const billing::Invoice& invoice,
     }
 }
 
-}  // namespace
-
-namespace {
-
 bool hasFullAccess(BillingDesk& desk, const billing::Account& account, const std::string& subscriptionId) {
     return subscriptionJson(account, billing::subscriptionOf(account, subscriptionId), momentOf(desk))
                .at("access") == "full";

@@ -131,9 +131,11 @@ void AccountBook::changePackageNext(const std::string& subscriptionId, PricedPac
             throw core::Refused("the next period is paid already for " +
                                 writer_.at(index).nextPackage->package.name);
         }
-        // To postpaid, what a hold gave of the period that runs stays owed.
-        const bool isEnd = is.isPrepaid() && package->package.terms.mode == BillingMode::Postpaid;
-        const bool hadNext = voidAllWaiting(index, "the package of the next period changes", isEnd);
+        // What becomes postpaid now keeps what a hold gave: goPostpaid() says it.
+        const bool isPostpaidNow =
+            package->package.terms.mode == BillingMode::Postpaid && paid && *paid <= now_;
+        const bool hadNext =
+            !isPostpaidNow && voidAllWaiting(index, "the package of the next period changes");
         AccountSubscription& it = change(index);
         it.state.anchorDay = is.anchorDay();
         if (isCurrent) {

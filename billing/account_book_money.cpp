@@ -77,12 +77,12 @@ std::optional<std::string> AccountBook::onlyUnrenewed() const {
             only = i;
         }
     }
-    const auto paid = only ? facts(*only).paidEnd() : std::nullopt;
-    const AccountSubscription& it = writer_.at(only.value_or(0));
-    if (!paid || (it.subscription.autoRenew && !it.state.cancelOn)) {
+    if (!only || !facts(*only).paidEnd()) {
         return std::nullopt;
     }
-    return writer_.at(*only).subscription.id;
+    const AccountSubscription& it = writer_.at(*only);
+    const bool comesByItself = it.subscription.autoRenew && !it.state.cancelOn;
+    return comesByItself ? std::nullopt : std::optional(it.subscription.id);
 }
 
 void AccountBook::refund(const Payment& refund) {

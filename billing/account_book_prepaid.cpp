@@ -236,13 +236,21 @@ bool AccountBook::renewNamed() {
     if (!call_.isMoney || !call_.subscriptionId) {
         return false;
     }
-    const std::size_t index = indexOf(*call_.subscriptionId);
-    const auto paid = facts(index).paidEnd();
-    const std::vector<Invoice>& open = account().open;
+    const auto isNamed = [this](const AccountSubscription& each) {
+        return each.subscription.id == call_.subscriptionId;
+    };
+    const auto& all = account().subscriptions;
+    const auto named = std::find_if(all.begin(), all.end(), isNamed);
+    const auto& open = account().open;
     const bool isOpen = std::any_of(open.begin(), open.end(), [this](const Invoice& each) {
         return each.subscriptionId == call_.subscriptionId;
     });
-    return paid && *paid <= now_ && !isOpen && renewFromCredit(index);
+    if (named == all.end() || isOpen) {
+        return false;
+    }
+    const auto index = static_cast<std::size_t>(named - all.begin());
+    const auto paid = facts(index).paidEnd();
+    return paid && *paid <= now_ && renewFromCredit(index);
 }
 
 void AccountBook::takeBackDays(std::size_t index, const Invoice& invoice) {
