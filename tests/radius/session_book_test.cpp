@@ -148,6 +148,7 @@ class SessionBookTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(SessionBookTest);
     CPPUNIT_TEST(orderDoesNotMatter);
     CPPUNIT_TEST(rulesInOrder);
+    CPPUNIT_TEST(countersOfInterimsAreNotSummed);
     CPPUNIT_TEST(saysWhetherAnythingChanged);
     CPPUNIT_TEST(absurdCountersAreLeftOut);
     CPPUNIT_TEST(newerPacketsReplaceAndLateOnesFill);
@@ -180,6 +181,16 @@ class SessionBookTest : public CppUnit::TestFixture {
         for (const auto& [script, rows] : kInThisOrder) {
             CPPUNIT_ASSERT_EQUAL_MESSAGE(script, std::string(rows), rowsAfter(script));
         }
+    }
+
+    /// PHPNuxBill adds each of them up: here 650 instead of 300.
+    void countersOfInterimsAreNotSummed() {
+        play(shelf_,
+             "start 0; interim 300 t=300 in=100 out=5; interim 600 t=600 in=250 out=9; "
+             "stop 900 t=900 in=300 out=10",
+             {"a subscription", 0});
+        CPPUNIT_ASSERT(only().octets == (Octets{300, 10}));
+        CPPUNIT_ASSERT(shelf_.usageOf(only().id) == (Octets{300, 10}));
     }
 
     void saysWhetherAnythingChanged() {
