@@ -107,7 +107,7 @@ def main():
     parser.add_argument("tree", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("parts", nargs="*")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     tree = options.tree
     deadline = time.monotonic() + 60 * options.minutes
     commands = our_commands(tree, options.parts)
