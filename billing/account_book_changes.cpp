@@ -25,6 +25,26 @@ bool costsLess(const Package& package, const Package& other) {
            Wide(other.price.minor) * hoursOf(package.validity);
 }
 
+/// Where the time begins that is neither paid nor, postpaid, to be billed with what runs.
+std::optional<core::Instant> nextUnsold(const BillingFacts& is, const BillingState& state,
+                                        const core::Zone& zone) {
+    if (state.billedUntil) {
+        return zone.startOfDay(is.isInAdvance() ? *state.billedUntil : is.currentWhole().next);
+    }
+    return is.paidEnd();
+}
+
+void refuseNext(const AccountSubscription& it, const BillingFacts& is, bool isCurrent) {
+    const auto& wished = it.state.nextPackageAt;
+    if (isCurrent && !wished) {
+        throw core::Refused("the subscription has that package");
+    }
+    const auto paid = is.paidEnd();
+    if (wished && paid && *wished < *paid) {
+        throw core::Refused("the next period is paid already for " + it.nextPackage->package.name);
+    }
+}
+
 void requireCurrency(const Account& account, const PricedPackage& package) {
     if (package.package.price.currency != account.currency) {
         throw core::Refused("the package is sold in another currency than the customer's others");
@@ -122,30 +142,18 @@ void AccountBook::changePackageNext(const std::string& subscriptionId, PricedPac
         const BillingFacts is = facts(index);
         requireCurrency(account(), *package);
         const bool isCurrent = writer_.at(index).subscription.packageId == package->package.id;
-        const auto wished = writer_.at(index).state.nextPackageAt;
-        if (isCurrent && !wished) {
-            throw core::Refused("the subscription has that package");
-        }
-        const auto paid = is.paidEnd();
-        if (wished && paid && *wished < *paid) {
-            throw core::Refused("the next period is paid already for " +
-                                writer_.at(index).nextPackage->package.name);
-        }
+        refuseNext(writer_.at(index), is, isCurrent);
         // What becomes postpaid now keeps what a hold gave: goPostpaid() says it.
-        const bool isPostpaidNow =
-            package->package.terms.mode == BillingMode::Postpaid && paid && *paid <= now_;
-        const bool hadNext =
-            !isPostpaidNow && voidAllWaiting(index, "the package of the next period changes");
+        const bool isPostpaid = package->package.terms.mode == BillingMode::Postpaid && !isByHour(*package);
+        const bool hadNext = !(isPostpaid && is.paidEnd() && *is.paidEnd() <= now_) &&
+                             voidAllWaiting(index, "the package of the next period changes");
         AccountSubscription& it = change(index);
         it.state.anchorDay = is.anchorDay();
         if (isCurrent) {
             forgetNextPackage(index);
             writer_.tell(index, "package_change_withdrawn", "keeps its package");
         } else {
-            core::Instant at = paid.value_or(now_);
-            if (it.state.billedUntil) {
-                at = startOf(is.isInAdvance() ? *it.state.billedUntil : is.currentWhole().next);
-            }
+            const core::Instant at = nextUnsold(is, it.state, rules_.cuts.zone).value_or(now_);
             it.nextPackage = package;
             it.state.nextPackageId = package->package.id;
             it.state.nextPackageAt = std::max(at, now_);
