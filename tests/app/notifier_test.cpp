@@ -54,6 +54,7 @@ private:
     core::Metrics metrics_;
     std::vector<std::pair<std::string, Outgoing>> sent_;
     std::vector<SendResult> answers_;
+    int puts_ = 0;
 
     void addCustomer(const std::string& id, std::optional<std::string> phone,
                      std::optional<std::string> email, std::optional<std::string> language) {
@@ -101,7 +102,10 @@ private:
         event.dedupeKey = key;
         event.meta = {{"amount_minor", "150000"}, {"currency", "IDR"}, {"number", key}};
         db().transact([&](Tx& tx) {
-            billing::enqueueNotifications(tx, customerId, {event}, core::wallNow() - core::Seconds(1));
+            // Each a millisecond after the one before: ids of one millisecond are in no order.
+            const core::Milliseconds order(++puts_);
+            billing::enqueueNotifications(tx, customerId, {event},
+                                          core::wallNow() - core::Seconds(60) + order);
         });
     }
     std::vector<OutboxRow> rows() {
