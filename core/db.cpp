@@ -133,9 +133,11 @@ private:
 
     static void prepareSqlite(data::Session& session) {
         session << "PRAGMA busy_timeout=" + std::to_string(kSqliteBusyMs), data::Keywords::now;
-        // The last one: a REPLACE asks the triggers on DELETE too, as on MariaDB.
+        // EXTRA, and before the WAL: the change of a new file to a WAL removes a rollback journal, which a
+        // power cut must not bring back. recursive_triggers: a REPLACE asks the triggers on DELETE too, as on
+        // MariaDB.
         for (const char* pragma :
-             {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON",
+             {"PRAGMA synchronous=EXTRA", "PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON",
               "PRAGMA recursive_triggers=ON", "PRAGMA wal_autocheckpoint=4000", "PRAGMA cache_size=-8000"}) {
             session << pragma, data::Keywords::now;
         }

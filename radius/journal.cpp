@@ -33,6 +33,9 @@ std::int64_t formatOf(SqliteConnection& connection) {
 void prepareFile(SqliteConnection& connection) {
     // Before the first table: what is free can be given back to the disk.
     connection.run("PRAGMA auto_vacuum = INCREMENTAL");
+    // To change a new file to a WAL takes a rollback journal. EXTRA: that it is gone again is synced too, or
+    // a power cut could bring it back, and with it the empty file.
+    connection.run("PRAGMA synchronous = EXTRA");
     SqliteStatement mode(connection, "PRAGMA journal_mode = WAL");
     if (!mode.step() || core::asText(mode.octets(0)) != "wal") {
         throw JournalError("accounting.journal: this file system does not let SQLite use a WAL");
@@ -105,7 +108,6 @@ class Journal::Appends {
 public:
     Appends(const std::string& path, const std::string& idOfNew) : connection_(path, SqliteAccess::Write) {
         prepareFile(connection_);
-        connection_.run("PRAGMA synchronous = FULL");
         makeTables(connection_, idOfNew);
         file_ = fileAt(path);
     }

@@ -194,7 +194,7 @@ def play(program, name, options):
         return True
     except (Lost, OSError) as error:
         print("%s on %s: FAILED: %s" % (name, "MariaDB" if options else "SQLite", error), flush=True)
-        print(world.daemon.log(), flush=True)
+        print(world.daemon.last_words(), flush=True)
         return False
     finally:
         for process in Daemon.running:

@@ -1,12 +1,15 @@
 // Makes a power cut testable, as a library for LD_PRELOAD: whenever a file below $SHADOW_FROM is synced, what
-// it holds is copied to the same place below $SHADOW_DIR. So that folder never holds anything that was
-// written and not synced: it is what a power cut would leave. With $SHADOW_IGNORE set nothing is copied, as
-// if no sync ever reached the disk: the control, in which losses have to be found.
+// it holds is copied to the same place below $SHADOW_DIR; that a file is gone is known there only when its
+// folder is synced. So that folder never holds anything that was written and not synced: it is what a power
+// cut would leave. With $SHADOW_IGNORE set nothing is copied, as if no sync ever reached the disk: the
+// control, in which losses have to be found.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +40,25 @@ static int copyTo(int from, const char* path) {
     return size < 0 ? -1 : rename(fresh, path);
 }
 
+// Removes what is not in `from` any more.
+static int removeGone(const char* from, const char* to) {
+    DIR* const folder = opendir(to);
+    if (folder == NULL) {
+        return -1;
+    }
+    for (struct dirent* entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char source[2 * PATH_MAX];
+        char copy[2 * PATH_MAX];
+        struct stat status;
+        snprintf(source, sizeof(source), "%s/%s", from, entry->d_name);
+        if (lstat(source, &status) != 0 && errno == ENOENT) {
+            snprintf(copy, sizeof(copy), "%s/%s", to, entry->d_name);
+            unlink(copy);
+        }
+    }
+    return closedir(folder);
+}
+
 // 0 where the file is none of ours, or is copied.
 static int shadow(int descriptor) {
     const char* from = getenv("SHADOW_FROM");
@@ -50,15 +72,21 @@ static int shadow(int descriptor) {
     const ssize_t size = readlink(link, path, sizeof(path) - 1);
     const size_t prefix = strlen(from);
     struct stat status;
-    if (size <= (ssize_t)prefix || fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (size < (ssize_t)prefix || fstat(descriptor, &status) != 0) {
         return 0;
     }
     path[size] = '\0';
-    if (strncmp(path, from, prefix) != 0 || path[prefix] != '/') {
+    if (strncmp(path, from, prefix) != 0 || (path[prefix] != '/' && path[prefix] != '\0')) {
         return 0;
     }
     char copy[PATH_MAX];
     snprintf(copy, sizeof(copy), "%s%s", to, path + prefix);
+    if (S_ISDIR(status.st_mode)) {
+        return removeGone(path, copy);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return 0;
+    }
     // SQLite's files are read as they are open: to open and close them once more would drop the locks that
     // this process has on them (POSIX).
     if ((fcntl(descriptor, F_GETFL) & O_ACCMODE) != O_WRONLY) {
@@ -73,11 +101,20 @@ static int shadow(int descriptor) {
     return result;
 }
 
+static int shadowAlone(int descriptor) {
+    // Else a copy that was begun earlier could replace a newer one.
+    static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&alone);
+    const int result = shadow(descriptor);
+    pthread_mutex_unlock(&alone);
+    return result;
+}
+
 static int synced(const char* name, int descriptor) {
     SyncCall next = NULL;
     *(void**)&next = dlsym(RTLD_NEXT, name);
     const int result = next(descriptor);
-    if (result == 0 && shadow(descriptor) != 0) {
+    if (result == 0 && shadowAlone(descriptor) != 0) {
         errno = EIO;
         return -1;
     }

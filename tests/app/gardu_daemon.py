@@ -41,7 +41,7 @@ class Daemon:
         return done.stdout
 
     def start(self):
-        self.output = log = tempfile.TemporaryFile(mode="w+")
+        self.output = log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [self.program, "-D", "data.dir=" + self.folder, *self.options,
              "-D", "radius.auth.listen=127.0.0.1:%d" % self.ports["auth"],
@@ -51,21 +51,21 @@ class Daemon:
         Daemon.running.append(self.process)
         end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
-            log.seek(0)
-            text = log.read()
-            ready = re.search(r"event=ready .*", text)
+            ready = re.search(r"event=ready .*\n", self.log())
             if ready:
                 for name in self.ports:
                     self.ports[name] = int(re.search(name + r"=127\.0\.0\.1:(\d+)", ready[0])[1])
                 return
             time.sleep(0.02)
-        log.seek(0)
-        raise Lost("the daemon does not start: " + log.read()[-2000:])
+        raise Lost("the daemon does not start: " + self.last_words())
 
     def log(self):
-        """Its last words."""
-        self.output.seek(0)
-        return self.output.read()[-3000:]
+        # By offset: the daemon shares the place in the file with us, and would write where we stopped reading.
+        size = os.fstat(self.output.fileno()).st_size
+        return os.pread(self.output.fileno(), size, 0).decode()
+
+    def last_words(self):
+        return self.log()[-3000:]
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -78,9 +78,9 @@ class Daemon:
 
     def wait_applied(self, limit=60):
         end = time.monotonic() + limit
-        while json.loads(self.command("--json", "journal", "status"))["waiting_records"] != 0:
+        while (status := json.loads(self.command("--json", "journal", "status")))["waiting_records"] != 0:
             if time.monotonic() > end:
-                raise Lost("the journal does not get empty")
+                raise Lost("the journal does not get empty: %s\n%s" % (json.dumps(status), self.last_words()))
             time.sleep(0.05)
 
     def sessions(self):

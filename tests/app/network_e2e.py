@@ -283,7 +283,7 @@ def play(program, name):
         return True
     except (Lost, OSError) as error:
         print("%s: FAILED: %s" % (name, error), flush=True)
-        print(world.daemon.log(), flush=True)
+        print(world.daemon.last_words(), flush=True)
         return False
     finally:
         for process in Daemon.running:
