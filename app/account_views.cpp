@@ -171,18 +171,19 @@ std::string accountText(const Json& account) {
 }
 
 std::string subscriptionText(const Json& subscription) {
-    return page(subscription, {{"Discounts",
-                                "discounts",
-                                {{"ID", "id"},
-                                 {"NAME", "name"},
-                                 {"RATE", "rate"},
-                                 {"AMOUNT", "amount"},
-                                 {"FROM", "starts_on"},
-                                 {"TO", "ends_on"}}},
-                               {"On the next invoice",
-                                "pending_charges",
-                                {{"KIND", "kind"}, {"DESCRIPTION", "description"}, {"AMOUNT", "amount"}}},
-                               openSection()});
+    return page(subscription,
+                {{"Discounts",
+                  "discounts",
+                  {{"ID", "id"},
+                   {"NAME", "name"},
+                   {"RATE", "rate"},
+                   {"AMOUNT", "amount"},
+                   {"FROM", "starts_on"},
+                   {"TO", "ends_on"}}},
+                 {"On the next invoice",
+                  "pending_charges",
+                  {{"KIND", "kind"}, {"DESCRIPTION", "description"}, {"AMOUNT", "amount"}, {"ID", "id"}}},
+                 openSection()});
 }
 
 std::string eventLines(const std::vector<billing::BillingEvent>& events) {

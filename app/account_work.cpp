@@ -146,7 +146,8 @@ Result shown(BillingDesk& desk, const billing::AccountResult& result, const std:
     Json document = subscription;
     document.update(changesJson(result, moment));
     const std::string events = eventLines(result.changes.events);
-    return {document, events + (events.empty() ? "" : "\n") + subscriptionText(subscription)};
+    return {document,
+            events + (events.empty() ? "" : "\n") + subscriptionText(localTimes(subscription, desk.zone()))};
 }
 
 Result onSubscription(BillingDesk& desk, const SubscriptionVerb& verb) {

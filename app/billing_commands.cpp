@@ -119,16 +119,16 @@ Result runs(BillingDesk& desk, const RunArguments& arguments) {
     for (const billing::BillingRunRow& each : found) {
         rows.push_back(runJson(each));
     }
-    return {rows, table(rows, {{"STARTED", "started_at"},
-                               {"FINISHED", "finished_at"},
-                               {"AS OF", "as_of"},
-                               {"SEEN", "seen"},
-                               {"INVOICED", "invoiced"},
-                               {"RENEWED", "renewed"},
-                               {"ISOLATED", "isolated"},
-                               {"FAILED", "failed"},
-                               {"PARKED", "parked"},
-                               {"BY", "holder"}}) +
+    return {rows, table(localTimes(rows, desk.zone()), {{"STARTED", "started_at"},
+                                                        {"FINISHED", "finished_at"},
+                                                        {"AS OF", "as_of"},
+                                                        {"SEEN", "seen"},
+                                                        {"INVOICED", "invoiced"},
+                                                        {"RENEWED", "renewed"},
+                                                        {"ISOLATED", "isolated"},
+                                                        {"FAILED", "failed"},
+                                                        {"PARKED", "parked"},
+                                                        {"BY", "holder"}}) +
                       more};
 }
 
@@ -154,7 +154,9 @@ Result log(BillingDesk& desk, const ListOptions& options) {
     for (const billing::BillingLogRow& row : found) {
         rows.push_back(toJson(row));
     }
-    return {rows, table(rows, {{"WHEN", "at"}, {"WHAT", "action"}, {"IN WORDS", "message"}}) + more};
+    return {rows, table(localTimes(rows, desk.zone()),
+                        {{"WHEN", "at"}, {"WHAT", "action"}, {"IN WORDS", "message"}}) +
+                      more};
 }
 
 void addParked(BillingGroup& group) {

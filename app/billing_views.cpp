@@ -169,7 +169,8 @@ Json toJson(const billing::Payment& payment) {
             {"invoice_id", orNull(payment.invoiceId)},
             {"of_payment_id", orNull(payment.ofPaymentId)},
             {"paid_at", core::formatInstant(payment.paidAt)},
-            {"note", payment.note}};
+            {"note", payment.note},
+            {"entered_by", payment.enteredBy}};
 }
 
 Json toJson(const billing::LedgerRow& row) {

@@ -166,7 +166,7 @@ std::optional<int> OptionReader::number(const std::string& field, const std::str
 std::optional<core::Date> OptionReader::date(const std::string& field, const std::string& text) {
     const auto date = orNothing(text) ? core::parseDate(text) : std::nullopt;
     if (orNothing(text) && !date) {
-        wrong({field, text, "write a day as YYYY-MM-DD, or none"});
+        wrong({field, text, "write a day that there is, as YYYY-MM-DD, or none"});
     }
     return date;
 }

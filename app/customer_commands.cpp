@@ -93,7 +93,7 @@ Result list(BillingDesk& desk, bool json) {
 Result show(BillingDesk& desk, const CustomerOptions& options) {
     const std::string id = desk.customerId(options.which).value();
     const Json document = accountJson(loadAccount(desk, id), momentOf(desk));
-    return {document, accountText(document)};
+    return {document, accountText(localTimes(document, desk.zone()))};
 }
 
 /// One entry of the ledger as the customer sees it.

@@ -161,23 +161,19 @@ Json Simulation::document() const {
 }
 
 std::string Simulation::text() const {
-    Json shown = document();
-    for (Json& change : shown["access"]) {
-        const auto at = core::parseInstant(change.at("at").get<std::string>());
-        change["at"] = zone_.format(at.value_or(core::Instant{}));
-    }
     const auto changes = static_cast<std::size_t>(accessChanges_);
-    return page(shown, {{"By month", "months", {{"MONTH", "month"}, {"INVOICED", "invoiced"}}},
-                        {"Access",
-                         "access",
-                         {{"USERNAME", "username"}, {"AT", "at"}, {"FROM", "from"}, {"TO", "to"}}},
-                        {"By customer",
-                         "accounts",
-                         {{"CUSTOMER", "customer"},
-                          {"INVOICED", "invoiced"},
-                          {"BALANCE BEFORE", "balance_before"},
-                          {"AFTER", "balance_after"},
-                          {"PARKED", "parked"}}}}) +
+    return page(localTimes(document(), zone_),
+                {{"By month", "months", {{"MONTH", "month"}, {"INVOICED", "invoiced"}}},
+                 {"Access",
+                  "access",
+                  {{"USERNAME", "username"}, {"AT", "at"}, {"FROM", "from"}, {"TO", "to"}}},
+                 {"By customer",
+                  "accounts",
+                  {{"CUSTOMER", "customer"},
+                   {"INVOICED", "invoiced"},
+                   {"BALANCE BEFORE", "balance_before"},
+                   {"AFTER", "balance_after"},
+                   {"PARKED", "parked"}}}}) +
            leftOut(std::max(changes, static_cast<std::size_t>(changed_)),
                    std::max(access_.size(), accounts_.size()));
 }

@@ -29,16 +29,8 @@ Json enforceDocument(core::Tx& tx) {
     return document;
 }
 
-Json withLocalTimesEach(const Json& list, const core::Zone& zone) {
-    Json shown = Json::array();
-    for (const Json& one : list) {
-        shown.push_back(withLocalTimes(one, zone));
-    }
-    return shown;
-}
-
 std::string enforceText(const Json& document, const core::Zone& zone) {
-    const Json local = withLocalTimes(document, zone);
+    const Json local = localTimes(document, zone);
     const auto count = document.at("pending_count").get<std::int64_t>();
     std::string text =
         document.at("cutting_paused_since").is_null()
@@ -46,24 +38,24 @@ std::string enforceText(const Json& document, const core::Zone& zone) {
             : "Nobody is cut off since " + plain(local.at("cutting_paused_since")) +
                   ", when the clock stepped: see that it is right, then gardu enforce resume\n";
     text += "\nPending: " + std::to_string(count) + "\n" +
-            table(withLocalTimesEach(document.at("pending"), zone), {{"SESSION", "session_id"},
-                                                                     {"USER", "username"},
-                                                                     {"NAS", "nas"},
-                                                                     {"ACTION", "action"},
-                                                                     {"BECAUSE", "words"},
-                                                                     {"SINCE", "since"},
-                                                                     {"TRIES", "attempts"},
-                                                                     {"LAST RESULT", "last_result"},
-                                                                     {"NEXT TRY", "next_attempt_at"}});
+            table(localTimes(document.at("pending"), zone), {{"SESSION", "session_id"},
+                                                             {"USER", "username"},
+                                                             {"NAS", "nas"},
+                                                             {"ACTION", "action"},
+                                                             {"BECAUSE", "words"},
+                                                             {"SINCE", "since"},
+                                                             {"TRIES", "attempts"},
+                                                             {"LAST RESULT", "last_result"},
+                                                             {"NEXT TRY", "next_attempt_at"}});
     return text + "\nLast CoA and Disconnect:\n" +
-           table(withLocalTimesEach(document.at("results"), zone), {{"WHEN", "at"},
-                                                                    {"SESSION", "session_id"},
-                                                                    {"USER", "username"},
-                                                                    {"NAS", "nas"},
-                                                                    {"ACTION", "action"},
-                                                                    {"BECAUSE", "reason"},
-                                                                    {"OUTCOME", "outcome"},
-                                                                    {"IN WORDS", "words"}});
+           table(localTimes(document.at("results"), zone), {{"WHEN", "at"},
+                                                            {"SESSION", "session_id"},
+                                                            {"USER", "username"},
+                                                            {"NAS", "nas"},
+                                                            {"ACTION", "action"},
+                                                            {"BECAUSE", "reason"},
+                                                            {"OUTCOME", "outcome"},
+                                                            {"IN WORDS", "words"}});
 }
 
 Result enforceStatus(Workplace& workplace) {
@@ -108,11 +100,11 @@ std::string journalText(const Json& document, const core::Zone& zone) {
     std::string text = lines(numbers);
     if (document.contains("quarantine") && !document.at("quarantine").empty()) {
         text += "\nSet aside, newest first:\n" +
-                table(withLocalTimesEach(document.at("quarantine"), zone), {{"ID", "id"},
-                                                                            {"RECEIVED", "received_at"},
-                                                                            {"USER", "username"},
-                                                                            {"BECAUSE", "reason"},
-                                                                            {"IN WORDS", "detail"}});
+                table(localTimes(document.at("quarantine"), zone), {{"ID", "id"},
+                                                                    {"RECEIVED", "received_at"},
+                                                                    {"USER", "username"},
+                                                                    {"BECAUSE", "reason"},
+                                                                    {"IN WORDS", "detail"}});
     }
     return text;
 }

@@ -167,7 +167,7 @@ Result run(Workplace& workplace, const ExplainArguments& arguments) {
         document["quota"] = subject->quota ? toJson(*subject->quota) : Json(nullptr);
         document["quota_words"] = subject->quota ? Json(inWords(*subject->quota, zone)) : Json(nullptr);
     }
-    return {document, toText(document)};
+    return {document, toText(localTimes(document, zone))};
 }
 
 }  // namespace

@@ -129,12 +129,12 @@ Result auditList(BillingDesk& desk, const AuditOptions& options) {
         rows.push_back(toJson(row));
         rows.back()["name"] = nameIn(rows.back());
     }
-    return {rows, table(rows, {{"WHEN", "at"},
-                               {"WHO", "actor"},
-                               {"DID", "action"},
-                               {"TO", "entity"},
-                               {"NAME", "name"},
-                               {"ID", "entity_id"}}) +
+    return {rows, table(localTimes(rows, desk.zone()), {{"WHEN", "at"},
+                                                        {"WHO", "actor"},
+                                                        {"DID", "action"},
+                                                        {"TO", "entity"},
+                                                        {"NAME", "name"},
+                                                        {"ID", "entity_id"}}) +
                       more};
 }
 

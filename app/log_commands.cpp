@@ -26,23 +26,19 @@ Result runAuthLog(Workplace& workplace, const AuthLogArguments& arguments) {
     if (arguments.limit < 1) {
         throw WrongUsage("--limit: write a number above 0");
     }
-    const core::Zone zone = workplace.config().zone();
     Json list = Json::array();
-    Json shown = Json::array();
     for (const radius::AuthLogRow& row : workplace.db().read(
              [&](core::Tx& tx) { return radius::listAuthLog(tx, arguments.user, arguments.limit); })) {
         list.push_back(toJson(row));
-        shown.push_back(list.back());
-        shown.back()["decided_at"] = zone.format(row.decidedAt);
     }
-    return {list, table(shown, {{"WHEN", "decided_at"},
-                                {"USER", "username"},
-                                {"OUTCOME", "outcome"},
-                                {"BECAUSE", "words"},
-                                {"METHOD", "method"},
-                                {"NAS", "nas"},
-                                {"DEVICE", "calling_station_id"},
-                                {"TIMES", "occurrences"}})};
+    return {list, table(localTimes(list, workplace.config().zone()), {{"WHEN", "decided_at"},
+                                                                      {"USER", "username"},
+                                                                      {"OUTCOME", "outcome"},
+                                                                      {"BECAUSE", "words"},
+                                                                      {"METHOD", "method"},
+                                                                      {"NAS", "nas"},
+                                                                      {"DEVICE", "calling_station_id"},
+                                                                      {"TIMES", "occurrences"}})};
 }
 
 Result listAlarms(Workplace& workplace) {
@@ -50,11 +46,11 @@ Result listAlarms(Workplace& workplace) {
     for (const core::Alarm& alarm : workplace.db().read([](core::Tx& tx) { return core::listAlarms(tx); })) {
         list.push_back(toJson(alarm));
     }
-    return {list, table(list, {{"KIND", "kind"},
-                               {"ABOUT", "subject"},
-                               {"TIMES", "occurrences"},
-                               {"LAST", "last_at"},
-                               {"WHAT TO DO", "message"}})};
+    return {list, table(localTimes(list, workplace.config().zone()), {{"KIND", "kind"},
+                                                                      {"ABOUT", "subject"},
+                                                                      {"TIMES", "occurrences"},
+                                                                      {"LAST", "last_at"},
+                                                                      {"WHAT TO DO", "message"}})};
 }
 
 Result clearAlarm(Workplace& workplace, const AlarmArguments& arguments) {

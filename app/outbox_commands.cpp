@@ -58,22 +58,19 @@ Result list(BillingDesk& desk, const OutboxArguments& arguments) {
     const int limit = limitOf(desk, arguments.list, kShownByDefault);
     desk.checkOptions();
     Json all = Json::array();
-    Json shown = Json::array();
     auto rows = desk.db().read(
         [&](core::Tx& tx) { return billing::listOutbox(tx, status, arguments.before, limit + 1); });
     const std::string more = cutTo(limit, rows);
     for (const billing::OutboxRow& row : rows) {
         all.push_back(toJson(row));
-        shown.push_back(all.back());
-        shown.back()["created_at"] = desk.zone().format(row.item.createdAt);
     }
-    return {all, table(shown, {{"WHEN", "created_at"},
-                               {"WHAT", "template"},
-                               {"CUSTOMER", "customer"},
-                               {"STATUS", "status"},
-                               {"ATTEMPTS", "attempts"},
-                               {"RESULT", "result"},
-                               {"ID", "id"}}) +
+    return {all, table(localTimes(all, desk.zone()), {{"WHEN", "created_at"},
+                                                      {"WHAT", "template"},
+                                                      {"CUSTOMER", "customer"},
+                                                      {"STATUS", "status"},
+                                                      {"ATTEMPTS", "attempts"},
+                                                      {"RESULT", "result"},
+                                                      {"ID", "id"}}) +
                      more};
 }
 

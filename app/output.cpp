@@ -2,11 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <ostream>
+#include <string_view>
 
 namespace gardu::app {
 
 namespace {
+
+bool isTimeMember(std::string_view name) {
+    constexpr std::array<std::string_view, 5> kNames = {"at", "since", "until", "hour", "as_of"};
+    constexpr std::array<std::string_view, 3> kEndings = {"_at", "_since", "_until"};
+    return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
+           std::any_of(kEndings.begin(), kEndings.end(),
+                       [name](std::string_view ending) { return name.ends_with(ending); });
+}
 
 /// Characters, not octets: names may be UTF-8.
 std::size_t width(const std::string& text) {
@@ -24,6 +34,24 @@ std::string trimmedEnd(std::string line) {
 }
 
 }  // namespace
+
+Json localTimes(Json value, const core::Zone& zone) {
+    if (value.is_array()) {
+        for (Json& each : value) {
+            each = localTimes(std::move(each), zone);
+        }
+    }
+    if (!value.is_object()) {
+        return value;
+    }
+    for (auto& [name, member] : value.items()) {
+        const auto instant = member.is_string() && isTimeMember(name)
+                                 ? core::parseInstant(member.get_ref<const std::string&>())
+                                 : std::nullopt;
+        member = instant ? Json(zone.format(*instant)) : localTimes(std::move(member), zone);
+    }
+    return value;
+}
 
 std::string plain(const Json& value) {
     if (value.is_null()) {

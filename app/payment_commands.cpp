@@ -30,6 +30,7 @@ struct PaymentOptions {
     std::optional<std::string> note;
     std::string reason;
     bool suspense = false;
+    bool again = false;
     ListOptions list;
 };
 
@@ -43,6 +44,7 @@ billing::PaymentInput inputOf(BillingDesk& desk, const PaymentOptions& options) 
                               "--reference out"});
     }
     input.reference = options.reference.value_or("");
+    input.again = options.again;
     if (options.method) {
         input.method =
             desk.options().word({"method", *options.method, "write cash, transfer, qris, ewallet or other"},
@@ -181,7 +183,7 @@ Result shown(BillingDesk& desk, const billing::PaymentResult& result) {
     if (result.account) {
         addAccount(desk, result, document);
     }
-    return {document, resultText(document, result)};
+    return {document, resultText(localTimes(document, desk.zone()), result)};
 }
 
 /// By its id, or by a reference that only one has.
@@ -270,13 +272,13 @@ Result show(BillingDesk& desk, const PaymentOptions& options) {
         }
         return json;
     });
-    return {document, page(document, {{"What became of it",
-                                       "about",
-                                       {{"KIND", "kind"},
-                                        {"AMOUNT", "amount"},
-                                        {"WHEN", "paid_at"},
-                                        {"NOTE", "note"},
-                                        {"ID", "id"}}}})};
+    return {document, page(localTimes(document, desk.zone()), {{"What became of it",
+                                                                "about",
+                                                                {{"KIND", "kind"},
+                                                                 {"AMOUNT", "amount"},
+                                                                 {"WHEN", "paid_at"},
+                                                                 {"NOTE", "note"},
+                                                                 {"ID", "id"}}}})};
 }
 
 billing::PaymentFilter filterOf(BillingDesk& desk, const PaymentOptions& options) {
@@ -336,7 +338,7 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
             rows = namedRows(tx, payments);
             before = payments.empty() ? before : payments.back().id;
         });
-        printer.print(rows);
+        printer.print(json ? rows : localTimes(rows, desk.zone()));
         left -= wanted;
         isLast = left == 0 || !isCut;
     }
@@ -388,6 +390,8 @@ void addPaymentCommands(CommandLine& line) {
                                          [options](BillingDesk& desk) { return add(desk, *options); });
     addMoney(addCommand, *options);
     addTarget(addCommand, *options);
+    addCommand.add_flag("--again", options->again,
+                        "another one of the same amount within a day, and not the same one typed twice");
 
     CLI::App& listCommand = group.command("list", "newest first", [&line, options](BillingDesk& desk) {
         return list(desk, *options, line.wantsJson());

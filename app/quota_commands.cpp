@@ -44,11 +44,11 @@ Result shown(const QuotaOptions& options, const radius::QuotaStanding& standing,
     document["topups"] = std::move(topups);
     std::string text = options.username + ": " + inWords(standing, zone) + "\n";
     if (!document.at("topups").empty()) {
-        text += "\n" + table(document.at("topups"), {{"BOUGHT AT", "created_at"},
-                                                     {"OCTETS", "octets"},
-                                                     {"CARRY", "carry"},
-                                                     {"PERIOD", "period"},
-                                                     {"NOTE", "note"}});
+        text += "\n" + table(localTimes(document.at("topups"), zone), {{"BOUGHT AT", "created_at"},
+                                                                       {"OCTETS", "octets"},
+                                                                       {"CARRY", "carry"},
+                                                                       {"PERIOD", "period"},
+                                                                       {"NOTE", "note"}});
     }
     return {document, text};
 }

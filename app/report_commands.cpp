@@ -1,4 +1,4 @@
-// report revenue, receivables, churn.
+// report revenue, payments, receivables, churn.
 
 #include <map>
 
@@ -52,6 +52,61 @@ Result revenue(BillingDesk& desk, const ListOptions& options) {
             page(document,
                  {{"In all", "totals", {{"ACCOUNT", "account"}, {"AMOUNT", "amount"}}},
                   {"By month", "rows", {{"MONTH", "month"}, {"ACCOUNT", "account"}, {"AMOUNT", "amount"}}}})};
+}
+
+/// Sums of takings.
+struct Takings {
+    std::int64_t payments = 0;
+    std::int64_t received = 0;
+    std::int64_t givenBack = 0;
+
+    void addTo(Json& json, const std::string& currencyCode) const {
+        const core::Currency currency = currencyOf(currencyCode);
+        json["payments"] = payments;
+        json["received"] = moneyJson(received, currency);
+        json["given_back"] = moneyJson(givenBack, currency);
+        json["net"] = moneyJson(received - givenBack, currency);
+    }
+};
+
+std::vector<Column> withTakings(std::vector<Column> columns) {
+    columns.insert(
+        columns.end(),
+        {{"PAYMENTS", "payments"}, {"RECEIVED", "received"}, {"GIVEN BACK", "given_back"}, {"NET", "net"}});
+    return columns;
+}
+
+Result payments(BillingDesk& desk, const ListOptions& options) {
+    const core::Date today = desk.day("to", options.to).value_or(desk.today());
+    const core::Period days = desk.days(options.from, options.to, {today, core::addDays(today, 1)});
+    Json document = daysJson(days);
+    document["totals"] = Json::array();
+    document["rows"] = Json::array();
+    std::map<std::pair<std::string, std::string>, Takings> totals;
+    for (const billing::TakingsRow& row :
+         desk.db().read([&](core::Tx& tx) { return billing::takings(tx, days); })) {
+        const Takings own{row.payments, row.received, row.givenBack};
+        Json json = {{"day", core::formatDate(row.day)},
+                     {"entered_by", row.enteredBy},
+                     {"method", row.method},
+                     {"source", row.source}};
+        own.addTo(json, row.currency);
+        document["rows"].push_back(json);
+        Takings& sum = totals[{row.method, row.currency}];
+        sum = {sum.payments + own.payments, sum.received + own.received, sum.givenBack + own.givenBack};
+    }
+    for (const auto& [key, sum] : totals) {
+        Json json = {{"method", key.first}};
+        sum.addTo(json, key.second);
+        document["totals"].push_back(json);
+    }
+    return {
+        document,
+        page(document,
+             {{"In all", "totals", withTakings({{"METHOD", "method"}})},
+              {"By day and who entered them", "rows",
+               withTakings(
+                   {{"DAY", "day"}, {"BY", "entered_by"}, {"METHOD", "method"}, {"SOURCE", "source"}})}})};
 }
 
 Json receivableJson(const billing::Receivable& receivable) {
@@ -134,6 +189,9 @@ void addReportCommands(CommandLine& line) {
     addDays(group.command("revenue", "earned, taxes and money by month, from the ledger",
                           [options](BillingDesk& desk) { return revenue(desk, *options); }),
             *options, " (this month so far)");
+    addDays(group.command("payments", "money of a day, by who entered it: what must be in the till",
+                          [options](BillingDesk& desk) { return payments(desk, *options); }),
+            *options, " (today)");
     CLI::App& receivablesCommand =
         group.command("receivables", "what is owed, by age and customer",
                       [options](BillingDesk& desk) { return receivables(desk, *options); });

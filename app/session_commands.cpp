@@ -69,7 +69,7 @@ NasNames nasNames(Workplace& workplace) {
 
 /// A row of the table for people.
 Json shownRow(const Json& session, const core::Zone& zone) {
-    Json row = withLocalTimes(session, zone);
+    Json row = localTimes(session, zone);
     row["upload"] = octetsInWords(session.at("input_octets").get<std::int64_t>());
     row["download"] = octetsInWords(session.at("output_octets").get<std::int64_t>());
     row["router"] = session.at("nas_name").is_null() ? session.at("nas") : session.at("nas_name");
@@ -200,24 +200,20 @@ std::string sessionText(const Json& document, const core::Zone& zone) {
     }
     std::string text = lines(plainMembers);
     if (!document.at("told").is_null()) {
-        text += "\nThe NAS was told:\n" + lines(withLocalTimes(document.at("told"), zone));
+        text += "\nThe NAS was told:\n" + lines(localTimes(document.at("told"), zone));
     }
     if (!document.at("pending").is_null()) {
-        text += "\nStill to be enforced:\n" + lines(withLocalTimes(document.at("pending"), zone));
+        text += "\nStill to be enforced:\n" + lines(localTimes(document.at("pending"), zone));
     }
     if (document.at("results").empty()) {
         return text;
     }
-    Json results = Json::array();
-    for (const Json& row : document.at("results")) {
-        results.push_back(withLocalTimes(row, zone));
-    }
     return text + "\nCoA and Disconnect, newest first:\n" +
-           table(results, {{"WHEN", "at"},
-                           {"ACTION", "action"},
-                           {"BECAUSE", "reason"},
-                           {"OUTCOME", "outcome"},
-                           {"IN WORDS", "words"}});
+           table(localTimes(document.at("results"), zone), {{"WHEN", "at"},
+                                                            {"ACTION", "action"},
+                                                            {"BECAUSE", "reason"},
+                                                            {"OUTCOME", "outcome"},
+                                                            {"IN WORDS", "words"}});
 }
 
 Result show(Workplace& workplace, std::int64_t id) {

@@ -92,15 +92,4 @@ Json toJson(const radius::DynauthRow& row) {
             {"took_ms", row.tookMs}};
 }
 
-Json withLocalTimes(Json object, const core::Zone& zone) {
-    for (const char* member : {"started_at", "last_seen_at", "stopped_at", "since", "next_attempt_at", "at",
-                               "until", "received_at", "cutting_paused_since"}) {
-        if (object.contains(member) && object.at(member).is_string()) {
-            const auto instant = core::parseInstant(object.at(member).get<std::string>());
-            object[member] = instant ? zone.format(*instant) : object.at(member).get<std::string>();
-        }
-    }
-    return object;
-}
-
 }  // namespace gardu::app

@@ -26,7 +26,4 @@ using NasNames = std::map<std::string, std::string>;
 [[nodiscard]] Json toJson(const radius::PendingEnforcement& pending);
 [[nodiscard]] Json toJson(const radius::DynauthRow& row);
 
-/// The times in these members as the clock on the wall has them, for tables.
-[[nodiscard]] Json withLocalTimes(Json object, const core::Zone& zone);
-
 }  // namespace gardu::app

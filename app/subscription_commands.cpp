@@ -208,17 +208,16 @@ std::string toPayText(const Json& document, const core::Currency& currency) {
 }
 
 std::string showText(const Json& document, const core::Zone& zone) {
-    Json shown = document;
+    Json shown = localTimes(document, zone);
     const Json& invoice = document.at("next_invoice");
     if (!invoice.is_null()) {
         shown["next_invoice"] = plain(invoice.at("total")) + " on " + plain(invoice.at("issue_date")) +
                                 ", due " + plain(invoice.at("due_date"));
     }
-    const Json& change = document.at("next_access_change");
+    const Json& change = shown.at("next_access_change");
     if (!change.is_null()) {
-        const auto at = core::parseInstant(change.at("at").get<std::string>());
         shown["next_access_change"] = "from " + plain(change.at("from")) + " to " + plain(change.at("to")) +
-                                      " on " + zone.format(at.value_or(core::Instant{})) + ", if nobody pays";
+                                      " on " + plain(change.at("at")) + ", if nobody pays";
     }
     return subscriptionText(shown);
 }

@@ -15,6 +15,7 @@ struct VerbOptions {
     std::optional<std::string> reason;
     std::optional<std::string> description;
     std::string amount;
+    std::string charge;
     bool off = false;
     bool atOnce = false;
 };
@@ -125,6 +126,13 @@ Result charge(BillingDesk& desk, const VerbOptions& options) {
                            }});
 }
 
+Result dropCharge(BillingDesk& desk, const VerbOptions& options) {
+    return onSubscription(desk, {"subscription drop-charge", options.subscription,
+                                 [&](core::Tx&, billing::AccountBook& book, const std::string& id) {
+                                     book.dropCharge(id, options.charge);
+                                 }});
+}
+
 /// A command with its options and the subscription that it is about.
 class Verb {
 public:
@@ -177,6 +185,8 @@ void addMoneyVerbs(BillingGroup& group) {
         .add_option("--description", charged.options().description, "as the invoice says it")
         ->required();
     charged.app().add_flag("--at-once", charged.options().atOnce, "on an invoice of its own, now");
+    Verb dropped(group, "drop-charge", "a charge that waits for the next invoice, taken back", dropCharge);
+    dropped.app().add_option("CHARGE", dropped.options().charge, "id, as show has it")->required();
     const Verb unparked(group, "unpark", "billing goes on after somebody has looked", unpark);
 }
 

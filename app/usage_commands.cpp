@@ -30,7 +30,7 @@ struct WhoHadArguments {
 
 std::optional<core::Date> readDay(OptionReader& reader, const std::string& field,
                                   const std::optional<std::string>& text) {
-    return text ? reader.word({field, *text, "write a day as YYYY-MM-DD"}, core::parseDate, core::Date{})
+    return text ? reader.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate, core::Date{})
                 : std::optional<core::Date>();
 }
 
@@ -117,10 +117,8 @@ std::string usageText(const Json& document, const core::Zone& zone) {
         return text;
     }
     Json hours = Json::array();
-    for (const Json& hour : document.at("hours")) {
+    for (const Json& hour : localTimes(document.at("hours"), zone)) {
         hours.push_back(inWords(hour));
-        hours.back()["hour"] =
-            zone.format(core::parseInstant(hour.at("hour").get<std::string>()).value_or(core::Instant{}));
     }
     return text + "\n" + table(hours, {{"HOUR", "hour"}, {"UPLOAD", "upload"}, {"DOWNLOAD", "download"}});
 }
@@ -188,21 +186,17 @@ Result whoHad(Workplace& workplace, const WhoHadArguments& arguments) {
                                           "\": write an address such as 100.64.0.9 or 2001:db8::9"}});
     }
     const Json list = whoHadList(workplace, sessionsOfAddress(workplace.db(), networksOf(*address), at));
-    Json shown = Json::array();
-    for (const Json& session : list) {
-        shown.push_back(withLocalTimes(session, zone));
-    }
     return {list, arguments.address + " at " + zone.format(at) + ":\n" +
-                      table(shown, {{"USER", "username"},
-                                    {"CUSTOMER", "customer"},
-                                    {"ADDRESS", "framed_ip_address"},
-                                    {"IPV6", "framed_ipv6_prefix"},
-                                    {"DELEGATED", "delegated_ipv6_prefix"},
-                                    {"DEVICE", "calling_station_id"},
-                                    {"NAS", "nas_name"},
-                                    {"STARTED", "started_at"},
-                                    {"STOPPED", "stopped_at"},
-                                    {"SESSION", "session_id"}})};
+                      table(localTimes(list, zone), {{"USER", "username"},
+                                                     {"CUSTOMER", "customer"},
+                                                     {"ADDRESS", "framed_ip_address"},
+                                                     {"IPV6", "framed_ipv6_prefix"},
+                                                     {"DELEGATED", "delegated_ipv6_prefix"},
+                                                     {"DEVICE", "calling_station_id"},
+                                                     {"NAS", "nas_name"},
+                                                     {"STARTED", "started_at"},
+                                                     {"STOPPED", "stopped_at"},
+                                                     {"SESSION", "session_id"}})};
 }
 
 }  // namespace

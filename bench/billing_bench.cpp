@@ -128,10 +128,17 @@ RunSummary runOnce(core::Db& db, const char* label, const RunOptions& options) {
     return summary;
 }
 
+/// As one for that many subscriptions is set up; that of the tests is small, and does not sync its commits.
+std::string databaseOfMariaDb() {
+    gardu::test::MariaDbServer& server = gardu::test::MariaDbServer::shared();
+    server.administer(
+        "SET GLOBAL innodb_buffer_pool_size = 1073741824; SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+    return server.freshDatabase();
+}
+
 int run(const std::string& database, Seed seed, int workers) {
     const gardu::test::TempFolder folder;
-    core::Db db(database == "mariadb" ? gardu::test::MariaDbServer::shared().freshDatabase()
-                                      : "sqlite:" + folder.file("gardu.db"));
+    core::Db db(database == "mariadb" ? databaseOfMariaDb() : "sqlite:" + folder.file("gardu.db"));
     core::migrate(db, kNow);
     seed.prepaid = addPackageOf(db, BillingMode::Prepaid);
     seed.postpaid = addPackageOf(db, BillingMode::Postpaid);

@@ -156,10 +156,13 @@ struct AccountChanges {
     /// New pending charges, by subscription id; and those that went onto an invoice: charge id, invoice id.
     std::vector<std::pair<std::string, PendingCharge>> pendingAdded;
     std::vector<std::pair<std::string, std::string>> pendingInvoiced;
+    /// Ids of charges that will never be on one.
+    std::vector<std::string> pendingDropped;
 
     [[nodiscard]] bool empty() const {
         return issued.empty() && updated.empty() && entries.empty() && events.empty() &&
-               subscriptions.empty() && pendingAdded.empty() && pendingInvoiced.empty();
+               subscriptions.empty() && pendingAdded.empty() && pendingInvoiced.empty() &&
+               pendingDropped.empty();
     }
 };
 

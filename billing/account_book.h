@@ -86,8 +86,7 @@ public:
     /// From the next period on, that is the first one that is not paid yet; the current package takes the
     /// wish back. Replaces unpaid invoices of periods to come.
     void changePackageNext(const std::string& subscriptionId, PricedPackagePtr package);
-    /// Where nobody says: if the package costs less for the same time, now is not possible, or back to
-    /// before.
+    /// Where nobody says: if it costs less for the same time, now is not possible, or it is back to before.
     [[nodiscard]] bool changesWithNextPeriod(const std::string& subscriptionId,
                                              const PricedPackage& package) const;
     /// From today until `until` (exclusive; none: until resume()). Prepaid: what is paid is kept; postpaid:
@@ -106,8 +105,9 @@ public:
     void neverCut(const std::string& subscriptionId, std::optional<core::Date> until,
                   const std::string& reason);
     void promise(const std::string& subscriptionId, std::optional<core::Date> until);
-    /// On the next invoice (`at once`: on one of its own).
+    /// On the next invoice (`at once`: on one of its own). dropCharge(): never, where it waits for it yet.
     void charge(const std::string& subscriptionId, const OneOffCharge& charge, bool atOnce);
+    void dropCharge(const std::string& subscriptionId, const std::string& chargeId);
     /// All of an invoice; what was paid on it becomes credit. Where it brought the last prepaid days they go,
     /// and with autoRenew are sold anew.
     void voidInvoice(const Invoice& invoice, const std::string& reason);

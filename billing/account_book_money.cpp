@@ -269,4 +269,27 @@ void AccountBook::charge(const std::string& subscriptionId, const OneOffCharge& 
         [&] { addCharge(atOnce ? indexOf(subscriptionId) : liveIndexOf(subscriptionId), charge, atOnce); });
 }
 
+void AccountBook::dropCharge(const std::string& subscriptionId, const std::string& chargeId) {
+    act({}, [&] {
+        const std::size_t index = indexOf(subscriptionId);
+        const std::vector<PendingCharge>& pending = writer_.at(index).pending;
+        const auto found = std::find_if(pending.begin(), pending.end(),
+                                        [&](const PendingCharge& each) { return each.id == chargeId; });
+        if (found == pending.end()) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"charge",
+                 "no charge of this id waits for the next invoice; what is on an invoice already is given "
+                 "back by a credit note"}});
+        }
+        if (found->period) {
+            throw core::Refused(std::vector<core::FieldError>{
+                {"charge",
+                 "is a part of the price of days that were used; give it back by a charge below 0"}});
+        }
+        writer_.tell(index, "charge_dropped",
+                     found->description + ": " + writer_.moneyText(found->amount) + " is not charged");
+        writer_.dropPending(index, chargeId);
+    });
+}
+
 }  // namespace gardu::billing

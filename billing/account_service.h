@@ -85,8 +85,9 @@ AccountResult changePackage(core::Db& db, const BillingSettings& settings, const
 /// As an operator or a gateway tells it; one of customer, subscription, invoice, or none: suspense.
 struct PaymentInput {
     std::string source = "manual";
-    /// Empty: a new one is made, so that the same call again is another payment.
+    /// Empty: a new one is made. What recordPayment() then finds alike is refused, but for `again`.
     std::string reference;
+    bool again = false;
     PaymentMethod method = PaymentMethod::Cash;
     core::Money amount;
     std::optional<std::string> customer;
@@ -105,7 +106,9 @@ struct PaymentResult {
     std::optional<AccountResult> account;
 };
 /// The same (source, reference) with the same content gives the first result; with another, core::Refused
-/// names both. Any number at the same time has one effect.
+/// names both. Any number at the same time has one effect. Without a reference a payment that was typed twice
+/// cannot be told from two: where the customer has another one of the same amount within 24 hours that nobody
+/// took back, and they do not name different subscriptions or invoices, it is refused.
 PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                             const PaymentInput& input);
 /// Money in suspense goes to a customer; a second match is refused. Of `match` only ofPayment, the target and

@@ -69,7 +69,8 @@ void storeChange(core::Tx& tx, const AccountSubscription& each, const AccountWri
     }
 }
 
-/// New ones, with the invoice that they are on already, if they are; the rest of those that went onto one.
+/// New ones, with the invoice that they are on already, if they are; the rest of those that went onto one,
+/// and those that are gone.
 void storePending(core::Tx& tx, const AccountChanges& changes, core::Instant now) {
     std::map<std::string, std::string> invoiceOf(changes.pendingInvoiced.begin(),
                                                  changes.pendingInvoiced.end());
@@ -89,6 +90,9 @@ void storePending(core::Tx& tx, const AccountChanges& changes, core::Instant now
         rows);
     for (const auto& [chargeId, invoiceId] : invoiceOf) {
         tx.execute("UPDATE pending_charges SET invoice_id = ? WHERE id = ?", {invoiceId, chargeId});
+    }
+    for (const std::string& chargeId : changes.pendingDropped) {
+        tx.execute("DELETE FROM pending_charges WHERE id = ?", {chargeId});
     }
 }
 

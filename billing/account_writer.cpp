@@ -308,6 +308,15 @@ void AccountWriter::addPending(std::size_t index, PendingCharge charge) {
     changes_.pendingAdded.emplace_back(at(index).subscription.id, std::move(charge));
 }
 
+void AccountWriter::dropPending(std::size_t index, const std::string& chargeId) {
+    std::erase_if(at(index).pending, hasId(chargeId));
+    const auto wasAdded =
+        std::erase_if(changes_.pendingAdded, [&](const auto& added) { return added.second.id == chargeId; });
+    if (wasAdded == 0) {
+        changes_.pendingDropped.push_back(chargeId);
+    }
+}
+
 void AccountWriter::returnPending(std::size_t index, const Invoice& invoice) {
     for (const InvoiceLine& line : invoice.lines) {
         const bool waited = line.kind == LineKind::Charge || line.kind == LineKind::Credit;

@@ -56,6 +56,15 @@ std::optional<std::string> rateProblem(const std::string& bandwidth, const std::
     return problem == nullptr ? std::nullopt : std::optional(*problem);
 }
 
+/// "10" is ten bits a second, and was meant to be ten million.
+bool isMistyped(const Package& package) {
+    constexpr std::uint64_t kLeast = 1'000;
+    const auto parsed = packageRateLimit(package.bandwidth, "", std::nullopt);
+    const auto* limit = std::get_if<RateLimit>(&parsed);
+    const auto isTiny = [](std::uint64_t rate) { return rate > 0 && rate < kLeast; };
+    return limit != nullptr && (isTiny(limit->rate.rx) || isTiny(limit->rate.tx));
+}
+
 void checkRates(Errors& errors, const Package& package) {
     const std::string burst = package.burst.value_or("");
     const auto inBandwidth = rateProblem(package.bandwidth, "");
@@ -63,6 +72,9 @@ void checkRates(Errors& errors, const Package& package) {
         errors.push_back({"bandwidth", *inBandwidth});
     } else if (package.bandwidth.size() > kMaxBandwidth) {
         errors.push_back({"bandwidth", "write at most 50 characters"});
+    } else if (isMistyped(package)) {
+        errors.push_back(
+            {"bandwidth", "is below 1000 bits a second: write the unit, such as 10M/10M (0 is unlimited)"});
     }
     // Where the bandwidth is wrong, the burst is weighed without it.
     const auto inBurst = rateProblem(inBandwidth ? "0/0" : package.bandwidth, burst);

@@ -41,12 +41,14 @@ struct Payment {
     core::Money amount;
     core::Instant paidAt;
     std::string note;
+    /// Act::actor.
+    std::string enteredBy = {};
 };
 
 /// Every field that is wrong in itself.
 [[nodiscard]] std::vector<core::FieldError> paymentProblems(const Payment& payment);
 
-/// The same payment told again: everything but id, paidAt and note is equal.
+/// The same payment told again: everything but id, paidAt, note and enteredBy is equal.
 [[nodiscard]] bool isSamePayment(const Payment& a, const Payment& b);
 
 }  // namespace gardu::billing

@@ -23,6 +23,7 @@ Payment paymentOf(const Act& act, const PaymentInput& input, PaymentKind kind) {
     payment.amount = input.amount;
     payment.paidAt = input.paidAt.value_or(act.now);
     payment.note = input.note;
+    payment.enteredBy = act.actor;
     return payment;
 }
 
@@ -86,6 +87,9 @@ PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const
         lockFor(tx, payment.customerId);
         if (auto repeated = repeatedPayment(tx, work, payment)) {
             return std::move(*repeated);
+        }
+        if (input.reference.empty() && !input.again && payment.customerId) {
+            refuseTwin(tx, payment, settings.zone);
         }
         return storePayment(tx, work, payment, [&](AccountBook& book) { book.pay(payment); });
     });

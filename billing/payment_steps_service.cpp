@@ -19,6 +19,8 @@ namespace {
 
 /// Clocks of gateways differ; a day is a mistake.
 constexpr std::chrono::hours kMostAhead{24};
+/// The clerk of the evening types what the one of the morning has typed.
+constexpr std::chrono::hours kTwinsWithin{24};
 
 [[noreturn]] void refuseField(const char* field, std::string words) {
     throw core::Refused(std::vector<core::FieldError>{{field, std::move(words)}});
@@ -79,6 +81,10 @@ void refuseAnotherCurrency(const Account& account, const Payment& payment) {
             {{"amount", "is in " + payment.amount.currency.code + ", and this customer's invoices are in " +
                             account.currency.code}});
     }
+}
+
+bool areDifferent(const std::optional<std::string>& a, const std::optional<std::string>& b) {
+    return a && b && *a != *b;
 }
 
 void postSuspense(core::Tx& tx, const PaymentWork& work, const Payment& payment) {
@@ -182,6 +188,7 @@ Payment paymentAbout(const Payment& payment, PaymentKind kind, const Act& act) {
     another.ofPaymentId = payment.id;
     another.paidAt = act.now;
     another.note.clear();
+    another.enteredBy = act.actor;
     return another;
 }
 
@@ -214,6 +221,20 @@ std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& wo
         }
     }
     return result;
+}
+
+void refuseTwin(core::Tx& tx, const Payment& payment, const core::Zone& zone) {
+    for (const Payment& known : paymentsLike(tx, payment, kTwinsWithin)) {
+        const bool isAnother = areDifferent(known.subscriptionId, payment.subscriptionId) ||
+                               areDifferent(known.invoiceId, payment.invoiceId);
+        if (!isAnother) {
+            std::string words = "is missing, and a payment like this one is there already: ";
+            words.append(inWords(tx, known)).append(", paid ").append(zone.format(known.paidAt));
+            words.append(", ").append(known.ofPaymentId.value_or(known.id));
+            words.append(". Give this one a reference of its own, or say that it is another one (again)");
+            refuseField("reference", std::move(words));
+        }
+    }
 }
 
 PaymentResult storePayment(core::Tx& tx, const PaymentWork& work, const Payment& payment,

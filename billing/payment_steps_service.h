@@ -54,6 +54,8 @@ struct PaymentWork {
 /// else.
 [[nodiscard]] std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& work,
                                                            const Payment& payment);
+/// Throws core::Refused where the customer has one like it already: see recordPayment(). Under his lock.
+void refuseTwin(core::Tx& tx, const Payment& payment, const core::Zone& zone);
 /// Inserts the payment and lets `change` tell the book; where it has no customer, posts it without one.
 PaymentResult storePayment(core::Tx& tx, const PaymentWork& work, const Payment& payment,
                            const std::function<void(AccountBook&)>& change);

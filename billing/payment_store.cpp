@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kSelect =
     "SELECT p.id, p.kind, p.source, p.reference, p.customer_id, p.invoice_id, p.subscription_id, "
-    "p.of_payment_id, p.method, p.amount, p.currency, p.paid_at, p.note FROM payments p";
+    "p.of_payment_id, p.method, p.amount, p.currency, p.paid_at, p.note, p.entered_by FROM payments p";
 
 template <class T>
 T stored(const std::optional<T>& value) {
@@ -31,6 +31,7 @@ Payment toPayment(const core::Row& row) {
     payment.amount = {row.integer(9), stored(core::findCurrency(row.text(10)))};
     payment.paidAt = row.instant(11);
     payment.note = row.text(12);
+    payment.enteredBy = row.text(13);
     return payment;
 }
 
@@ -52,12 +53,12 @@ std::optional<Payment> optionalPayment(const std::optional<core::Row>& row) {
 void insertPayment(core::Tx& tx, const Payment& payment, core::Instant now) {
     tx.insertRows(
         "INSERT INTO payments(id, kind, source, reference, customer_id, invoice_id, subscription_id, "
-        "of_payment_id, method, amount, currency, paid_at, note, created_at)",
+        "of_payment_id, method, amount, currency, paid_at, note, entered_by, created_at)",
         {{payment.id, std::string(name(payment.kind)), payment.source, payment.reference,
           core::toValue(payment.customerId), core::toValue(payment.invoiceId),
           core::toValue(payment.subscriptionId), core::toValue(payment.ofPaymentId),
           std::string(name(payment.method)), payment.amount.minor, payment.amount.currency.code,
-          core::toEpochMs(payment.paidAt), payment.note, core::toEpochMs(now)}});
+          core::toEpochMs(payment.paidAt), payment.note, payment.enteredBy, core::toEpochMs(now)}});
 }
 
 std::optional<Payment> findPayment(core::Tx& tx, const std::string& id) {
@@ -73,6 +74,16 @@ std::optional<Payment> findPaymentByReference(core::Tx& tx, const std::string& s
 std::vector<Payment> findPaymentsOfReference(core::Tx& tx, const std::string& reference) {
     return toPayments(tx.query(std::string(kSelect) + " WHERE p.reference = ? AND p.kind = 'payment' LIMIT 2",
                                {reference}));
+}
+
+std::vector<Payment> paymentsLike(core::Tx& tx, const Payment& payment, std::chrono::hours within) {
+    return toPayments(tx.query(
+        std::string(kSelect) +
+            " WHERE p.customer_id = ? AND p.kind IN ('payment', 'match') AND p.amount = ? "
+            "AND p.currency = ? AND p.paid_at > ? AND p.paid_at < ? AND NOT EXISTS (SELECT 1 FROM payments q "
+            "WHERE q.of_payment_id = COALESCE(p.of_payment_id, p.id) AND q.kind = 'reversal') ORDER BY p.id",
+        {core::toValue(payment.customerId), payment.amount.minor, payment.amount.currency.code,
+         core::toEpochMs(payment.paidAt - within), core::toEpochMs(payment.paidAt + within)}));
 }
 
 void lockPayment(core::Tx& tx, const std::string& id) {

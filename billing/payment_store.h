@@ -1,6 +1,7 @@
 #pragma once
 // SQL of the table payments. Rows are only added.
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,10 @@ void insertPayment(core::Tx& tx, const Payment& payment, core::Instant now);
                                                             const std::string& reference);
 /// Payments of that reference of any source, at most two; without what is about others.
 [[nodiscard]] std::vector<Payment> findPaymentsOfReference(core::Tx& tx, const std::string& reference);
+/// Payments and matches of the same customer and amount, paid less than `within` before or after it, and not
+/// taken back.
+[[nodiscard]] std::vector<Payment> paymentsLike(core::Tx& tx, const Payment& payment,
+                                                std::chrono::hours within);
 /// Nobody else locks it until the transaction ends; before its first reading of anything.
 void lockPayment(core::Tx& tx, const std::string& id);
 /// Matches, refunds and the reversal of a payment.

@@ -1,5 +1,5 @@
 #pragma once
-// Figures for the owner: revenue, receivables by age, churn. Values and their arithmetic; pure.
+// Figures for the owner: revenue, takings, receivables by age, churn. Values and their arithmetic; pure.
 
 #include <array>
 #include <cstdint>
@@ -22,6 +22,19 @@ struct RevenueRow {
 };
 /// From the balance of its postings, where debit is positive.
 [[nodiscard]] std::int64_t asIncome(const std::string& account, std::int64_t balance);
+
+/// Money of one day of the ledger, by who entered it, and how and through whom it came.
+struct TakingsRow {
+    core::Date day{};
+    std::string enteredBy;
+    std::string method;
+    std::string source;
+    std::string currency;
+    std::int64_t payments = 0;
+    std::int64_t received = 0;
+    /// By refunds and reversals.
+    std::int64_t givenBack = 0;
+};
 
 /// What is left to pay of one invoice.
 struct OpenItem {

@@ -45,6 +45,26 @@ std::vector<RevenueRow> revenueRows(core::Tx& tx, const core::Period& days) {
     return rows;
 }
 
+std::vector<TakingsRow> takings(core::Tx& tx, const core::Period& days) {
+    const core::Rows stored = tx.query(
+        "SELECT l.day, p.entered_by, p.method, p.source, l.currency, "
+        "CAST(SUM(CASE WHEN p.kind = 'payment' THEN 1 ELSE 0 END) AS SIGNED), "
+        "CAST(SUM(CASE WHEN l.amount > 0 THEN l.amount ELSE 0 END) AS SIGNED), "
+        "CAST(SUM(CASE WHEN l.amount < 0 THEN -l.amount ELSE 0 END) AS SIGNED) "
+        "FROM ledger_postings l JOIN payments p ON p.id = l.payment_id "
+        "WHERE l.day >= ? AND l.day < ? AND l.account LIKE 'money:%' "
+        "GROUP BY l.day, p.entered_by, p.method, p.source, l.currency "
+        "ORDER BY l.day, p.entered_by, p.method, p.source, l.currency",
+        {core::formatDate(days.first), core::formatDate(days.next)});
+    std::vector<TakingsRow> rows;
+    rows.reserve(stored.size());
+    for (const core::Row& row : stored) {
+        rows.push_back({storedDate(row.text(0)), row.text(1), row.text(2), row.text(3), row.text(4),
+                        row.integer(5), row.integer(6), row.integer(7)});
+    }
+    return rows;
+}
+
 std::vector<OpenItem> openItems(core::Tx& tx, core::Date on) {
     const core::Rows stored = tx.query(
         "SELECT l.customer_id, c.name, l.currency, i.due_date, CAST(SUM(l.amount) AS SIGNED) "

@@ -11,6 +11,8 @@ namespace gardu::billing {
 
 /// Of postings on days in [first, next), by month, account and currency.
 [[nodiscard]] std::vector<RevenueRow> revenueRows(core::Tx& tx, const core::Period& days);
+/// Of the same days: adds up to money:* of them.
+[[nodiscard]] std::vector<TakingsRow> takings(core::Tx& tx, const core::Period& days);
 /// As they were at the end of that day.
 [[nodiscard]] std::vector<OpenItem> openItems(core::Tx& tx, core::Date on);
 [[nodiscard]] std::vector<CustomerCredit> customerCredits(core::Tx& tx, core::Date on);

@@ -119,6 +119,8 @@ private:
             {"payment add --amount 1 --invoice INV-1", 1, {"there is no invoice"}},
             {"payment match x --customer \"Pak Budi\"", 1, {"there is no payment"}},
             {"payment refund x --amount 1", 1, {"there is no payment"}},
+            {"subscription drop-charge budi x", 1, {"\"charge\"", "no charge of this id"}},
+            {"package add --name slow --bandwidth 10/10 --price 1", 1, {"\"bandwidth\"", "10M/10M"}},
             {"payment reverse x --reason y", 1, {"there is no payment"}},
             {"holiday remove 2027-01-01", 1, {"is no holiday"}},
             {"subscription discount end x", 1, {"there is no discount"}},

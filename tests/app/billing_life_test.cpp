@@ -393,6 +393,11 @@ private:
         const std::map<std::string, std::int64_t> expected = {
             {"money:cash", 166'500}, {"revenue", 300'000}, {"tax:PPN11", 33'000}};
         CPPUNIT_ASSERT(expected == totals);
+        const Json taken = json("report payments --from 2027-02-01 --to 2027-02-28");
+        CPPUNIT_ASSERT_EQUAL(Json(166'500), taken.at("totals").at(0).at("net").at("amount_minor"));
+        CPPUNIT_ASSERT_EQUAL(Json("2027-02-01"), taken.at("rows").at(0).at("day"));
+        CPPUNIT_ASSERT_EQUAL(Json(1), taken.at("rows").at(0).at("payments"));
+        CPPUNIT_ASSERT(json("report payments").at("rows").empty());
         const Json owed = json("report receivables --to 2027-03-10");
         CPPUNIT_ASSERT_EQUAL(Json(166'500), owed.at("rows").at(0).at("days_1_to_30").at("amount_minor"));
         CPPUNIT_ASSERT_EQUAL(Json(166'500), owed.at("totals").at(0).at("total").at("amount_minor"));

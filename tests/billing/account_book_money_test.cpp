@@ -26,6 +26,7 @@ core::Date day(const char* text) {
 class BookMoneyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(BookMoneyTest);
     CPPUNIT_TEST(chargesAndCreditsOfOnce);
+    CPPUNIT_TEST(aChargeThatWaitsIsDropped);
     CPPUNIT_TEST(aVoidInvoiceTakesItsDaysBack);
     CPPUNIT_TEST(noDoubleCredit);
     CPPUNIT_TEST(creditNotesSumToTheInvoice);
@@ -53,6 +54,22 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15 to 2027-03-14 -50000 paid"), world.documents().back());
         CPPUNIT_ASSERT_EQUAL(std::string("2027-03-14"), world.endDate());
         CPPUNIT_ASSERT_EQUAL(std::int64_t{50'000}, world.credit());
+    }
+
+    void aChargeThatWaitsIsDropped() {
+        AccountWorld world("2027-01-15");
+        const std::string id = addPaid(world, monthly(150'000));
+        world.book().charge(id, {75'000, "Cable"}, false);
+        world.book().charge(id, {-20'000, "Sorry"}, false);
+        const auto pending = world.account().subscriptions.front().pending;
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, pending.size());
+        world.book().dropCharge(id, pending[0].id);
+        world.check();
+        CPPUNIT_ASSERT(throws<Refused>([&] { world.book().dropCharge(id, pending[0].id); }));
+        world.liveTo("2027-02-10");
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-02-15 to 2027-03-14 130000 unpaid"), world.documents().back());
+        // It is on an invoice now.
+        CPPUNIT_ASSERT(throws<Refused>([&] { world.book().dropCharge(id, pending[1].id); }));
     }
 
     void aVoidInvoiceTakesItsDaysBack() {

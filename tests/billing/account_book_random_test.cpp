@@ -250,8 +250,7 @@ private:
                 return maybe(3) ? world_.book().neverCut(sub, soon(), "a school")
                                 : world_.book().neverCut(sub, std::nullopt, "");
             case 17:
-                note("charge " + sub);
-                return world_.book().charge(sub, {number(-40'000, 60'000), "modem"}, maybe(2));
+                return chargeOrDrop(sub);
             case 18:
                 return documents();
             case 19:
@@ -268,6 +267,16 @@ private:
                 note("discount for " + sub);
                 return world_.discount(sub, anyDiscount());
         }
+    }
+
+    void chargeOrDrop(const std::string& sub) {
+        const auto& pending = billing::subscriptionOf(world_.account(), sub).pending;
+        if (!pending.empty() && maybe(4)) {
+            note("drop a charge of " + sub);
+            return world_.book().dropCharge(sub, std::string(pending.front().id));
+        }
+        note("charge " + sub);
+        world_.book().charge(sub, {number(-40'000, 60'000), "modem"}, maybe(2));
     }
 
     billing::Discount anyDiscount() {

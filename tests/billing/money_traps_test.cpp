@@ -107,6 +107,7 @@ public:
             std::swap(first_, second_);
         }
         // At the same instant: a payment's own is told by the order, too.
+        input.again = true;
         pay(input);
         CPPUNIT_ASSERT_EQUAL(std::string("paid paid"), statuses());
         reverse(own);

@@ -23,7 +23,9 @@ class PaymentServiceTest : public BillingTest {
     CPPUNIT_TEST(paysAnInvoice);
     CPPUNIT_TEST(sameAgainGivesTheFirst);
     CPPUNIT_TEST(sameReferenceWithOtherContentIsRefused);
-    CPPUNIT_TEST(withoutReferenceEachIsAnother);
+    CPPUNIT_TEST(typedTwiceIsRefused);
+    CPPUNIT_TEST(alikeAndNotTypedTwice);
+    CPPUNIT_TEST(hundredClerksTypeTheSame);
     CPPUNIT_TEST(hundredCopiesOfOnePaymentHaveOneEffect);
     CPPUNIT_TEST(hundredCopiesInSuspenseHaveOneEffect);
     CPPUNIT_TEST(hundredPaymentsOfOneCustomerAllCount);
@@ -91,12 +93,53 @@ public:
         CPPUNIT_ASSERT(!pay(gateway).repeated);
     }
 
-    void withoutReferenceEachIsAnother() {
-        pay(cash(1'000, "bob"));
-        CPPUNIT_ASSERT(!pay(cash(1'000, "bob")).repeated);
-        CPPUNIT_ASSERT_EQUAL(std::string("customer_credit 0; 2"),
-                             "customer_credit " + std::to_string(creditOf("bob")) + "; " +
-                                 std::to_string(countRows(db(), "payments")));
+    void typedTwiceIsRefused() {
+        const std::string first = pay(cash(1'000, "bob")).payment.id;
+        try {
+            pay(cash(1'000, "bob"));
+            CPPUNIT_FAIL("taken");
+        } catch (const core::Refused& refused) {
+            CPPUNIT_ASSERT_EQUAL(std::string("reference"), refused.fields().at(0).field);
+            CPPUNIT_ASSERT_MESSAGE(refused.what(),
+                                   std::string(refused.what()).find(first) != std::string::npos);
+        }
+        // Whoever it was entered for, and by whatever way: a gateway told it, and a clerk types it too.
+        PaymentInput ofCustomer = cash(1'000, "");
+        ofCustomer.customer = customerOf("bob");
+        ofCustomer.method = PaymentMethod::Qris;
+        CPPUNIT_ASSERT_EQUAL(std::string("reference "), refusedFields([&] { return pay(ofCustomer); }));
+        // What found its customer only later counts too.
+        const std::string waits = pay(cash(2'000, "", "r-1")).payment.id;
+        match(waits, "bob");
+        CPPUNIT_ASSERT_EQUAL(std::string("reference "),
+                             refusedFields([&] { return pay(cash(2'000, "bob"), "2026-11-23"); }));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, countRows(db(), "payments"));
+    }
+
+    void alikeAndNotTypedTwice() {
+        subscribe("bob2", customerOf("bob"));
+        const std::string first = pay(cash(1'000, "bob")).payment.id;
+        PaymentInput again = cash(1'000, "bob");
+        again.again = true;
+        for (const PaymentInput& another :
+             {again, cash(1'001, "bob"), cash(1'000, "bob2"), cash(1'000, "bob", "r-1")}) {
+            CPPUNIT_ASSERT(!pay(another).repeated);
+        }
+        // A day later; and after what was there was taken back.
+        CPPUNIT_ASSERT(!pay(cash(1'001, "bob"), "2026-11-23").repeated);
+        const std::string wrong = pay(cash(3'000, "bob")).payment.id;
+        reverse(wrong);
+        CPPUNIT_ASSERT(!pay(cash(3'000, "bob")).repeated);
+        expectRightBooks();
+    }
+
+    void hundredClerksTypeTheSame() {
+        const std::string said = atOnce([](int) { return cash(200'000, "bob"); });
+        CPPUNIT_ASSERT_EQUAL(std::string("1 first, 0 repeated, 1 id"),
+                             said.substr(0, said.find(", reference: ")));
+        CPPUNIT_ASSERT_EQUAL(std::string("customer_credit -50000; money:cash 200000; revenue -150000"),
+                             balances());
+        expectRightBooks();
     }
 
     void hundredCopiesOfOnePaymentHaveOneEffect() {

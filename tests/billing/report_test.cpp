@@ -87,6 +87,7 @@ CPPUNIT_TEST_SUITE_REGISTRATION(ReportTest);
 class ReportStoreTest : public BillingTest {
     CPPUNIT_TEST_SUITE(ReportStoreTest);
     CPPUNIT_TEST(revenueByMonthAndAccount);
+    CPPUNIT_TEST(takingsByWhoEnteredThem);
     CPPUNIT_TEST(receivablesStayAsTheyWere);
     CPPUNIT_TEST(churnOfTwoMonths);
     CPPUNIT_TEST_SUITE_END();
@@ -102,6 +103,30 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("2026-12 money:cash -130000; "),
                              revenue("2026-12-01", "2027-01-01"));
         CPPUNIT_ASSERT_EQUAL(std::string(), revenue("2026-11-01", "2026-11-22"));
+    }
+
+    void takingsByWhoEnteredThem() {
+        subscribe("bob");
+        const std::string paid = pay(cash(150'000, "bob")).payment.id;
+        billing::Act eve = on("2026-11-22");
+        eve.actor = "eve";
+        billing::recordPayment(db(), settings(), eve, cash(20'000, "bob"));
+        billing::PaymentInput gateway = cash(7, "", "tx-1");
+        gateway.source = "midtrans";
+        gateway.method = billing::PaymentMethod::Qris;
+        const std::string waits = pay(gateway).payment.id;
+        // Money that finds its customer comes in once.
+        billing::PaymentInput match = about(waits);
+        match.subscription = "bob";
+        billing::matchPayment(db(), settings(), on("2026-11-22"), match);
+        billing::refundPayment(db(), settings(), eve, about(paid, 5'000));
+        billing::reversePayment(db(), settings(), on("2026-11-23"), about(paid));
+        const std::string today =
+            "22 eve cash manual 1 +20000 -5000; 22 test cash manual 1 +150000 -0; "
+            "22 test qris midtrans 1 +7 -0; ";
+        CPPUNIT_ASSERT_EQUAL(today, takings("2026-11-22", "2026-11-23"));
+        CPPUNIT_ASSERT_EQUAL(today + "23 test cash manual 0 +0 -145000; ",
+                             takings("2026-11-01", "2026-12-01"));
     }
 
     void receivablesStayAsTheyWere() {
@@ -138,6 +163,18 @@ private:
              })) {
             text.append(row.month).append(" ").append(row.account).append(" ");
             text.append(std::to_string(row.amount)).append("; ");
+        }
+        return text;
+    }
+    std::string takings(const char* from, const char* to) {
+        std::string text;
+        for (const auto& row : db().read([&](core::Tx& tx) {
+                 return billing::takings(tx, {day(from), day(to)});
+             })) {
+            text.append(core::formatDate(row.day).substr(8)).append(" ").append(row.enteredBy).append(" ");
+            text.append(row.method).append(" ").append(row.source).append(" ");
+            text.append(std::to_string(row.payments)).append(" +").append(std::to_string(row.received));
+            text.append(" -").append(std::to_string(row.givenBack)).append("; ");
         }
         return text;
     }

@@ -241,6 +241,8 @@ CREATE TABLE IF NOT EXISTS payments(
     currency CHAR(3) NOT NULL,
     paid_at BIGINT NOT NULL,
     note VARCHAR(200) NOT NULL,
+    -- Who typed it, or told it: as in audit_log.actor.
+    entered_by VARCHAR(100) NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL,
     UNIQUE (source, reference),
     FOREIGN KEY (customer_id) REFERENCES customers(id) ON DELETE RESTRICT,
