@@ -68,11 +68,16 @@ struct Trial {
     bool hasAccess = false;
 };
 
+/// Whose payment is tried, under which rules.
+struct Payer {
+    const billing::Account& account;
+    const billing::BillingRules& rules;
+    const std::string& subscriptionId;
+};
+
 /// What a payment of that amount would do; nothing where it would be refused.
-std::optional<Trial> tryPayment(BillingDesk& desk, const billing::Account& account,
-                                const std::string& subscriptionId, std::int64_t amount) {
-    const billing::BillingRules rules =
-        desk.db().read([&](core::Tx& tx) { return billing::loadRules(tx, desk.settings()); });
+std::optional<Trial> tryPayment(BillingDesk& desk, const Payer& payer, std::int64_t amount) {
+    const auto& [account, rules, subscriptionId] = payer;
     billing::AccountBook book(
         account, rules, [&] { return core::newId(desk.now()); }, desk.now());
     billing::Payment payment;
@@ -120,7 +125,10 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
     if (!isOpen && hasFullAccess(desk, account, subscriptionId)) {
         return std::nullopt;
     }
-    const auto plenty = tryPayment(desk, account, subscriptionId, kPlenty);
+    const billing::BillingRules rules =
+        desk.db().read([&](core::Tx& tx) { return billing::loadRules(tx, desk.settings()); });
+    const Payer payer{account, rules, subscriptionId};
+    const auto plenty = tryPayment(desk, payer, kPlenty);
     if (!plenty || plenty->paid.amount <= 0) {
         return std::nullopt;
     }
@@ -131,7 +139,7 @@ std::optional<ToPay> toPay(BillingDesk& desk, const billing::Account& account,
     amounts.erase(std::unique(amounts.begin(), amounts.end()), amounts.end());
     for (const std::int64_t amount : amounts) {
         const bool isLess = amount > 0 && amount < plenty->paid.amount;
-        const auto exact = isLess ? tryPayment(desk, account, subscriptionId, amount) : std::nullopt;
+        const auto exact = isLess ? tryPayment(desk, payer, amount) : std::nullopt;
         if (exact && exact->hasAccess && (!isOpen || amount >= open)) {
             return ToPay{amount, exact->paid.brings};
         }

@@ -75,7 +75,8 @@ std::optional<core::Date> BillingDesk::day(const std::string& field, const std::
     if (!text) {
         return std::nullopt;
     }
-    return options_.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate, core::Date{});
+    return options_.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate,
+                         core::Date{});
 }
 
 std::optional<core::Instant> BillingDesk::moment(const std::string& field,

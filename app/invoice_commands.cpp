@@ -139,7 +139,7 @@ Result show(BillingDesk& desk, const InvoiceOptions& options) {
         json["entries"] = entriesOf(tx, invoice);
         return json;
     });
-    return {document, invoiceText(document)};
+    return {document, invoiceText(localTimes(document, desk.zone()))};
 }
 
 using Work = std::function<void(core::Tx&, billing::AccountBook&, const billing::Invoice&)>;
@@ -160,7 +160,7 @@ Result onInvoice(BillingDesk& desk, const InvoiceOptions& options, const std::st
     document.update(changesJson(result, momentOf(desk)));
     Json shown = document;
     shown.erase("events");
-    return {document, eventLines(result.changes.events) + "\n" + invoiceText(shown)};
+    return {document, eventLines(result.changes.events) + "\n" + invoiceText(localTimes(shown, desk.zone()))};
 }
 
 Result voidInvoice(BillingDesk& desk, const InvoiceOptions& options) {

@@ -11,7 +11,7 @@ namespace gardu::app {
 namespace {
 
 bool isTimeMember(std::string_view name) {
-    constexpr std::array<std::string_view, 5> kNames = {"at", "since", "until", "hour", "as_of"};
+    constexpr std::array<std::string_view, 6> kNames = {"at", "since", "until", "hour", "as_of", "period"};
     constexpr std::array<std::string_view, 3> kEndings = {"_at", "_since", "_until"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
            std::any_of(kEndings.begin(), kEndings.end(),

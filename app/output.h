@@ -31,8 +31,8 @@ struct Section {
 };
 /// The object as lines, and its lists as tables under their headings; empty ones are left out.
 [[nodiscard]] std::string page(Json object, const std::vector<Section>& sections);
-/// For people: instants within (members named at, since, until, hour, as_of, ..._at, ..._since and ..._until)
-/// as the clock on the wall of the zone shows them.
+/// For people: instants within (members named at, since, until, hour, as_of, period, ..._at, ..._since and
+/// ..._until) as the clock on the wall of the zone shows them.
 [[nodiscard]] Json localTimes(Json value, const core::Zone& zone);
 /// A JSON value as people read it: text without quotation marks, nothing for null.
 [[nodiscard]] std::string plain(const Json& value);

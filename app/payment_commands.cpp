@@ -352,6 +352,11 @@ void addTarget(CLI::App& command, PaymentOptions& options) {
     command.add_option("--invoice", options.invoice, "for which: number or id");
 }
 
+void addAgain(CLI::App& command, PaymentOptions& options) {
+    command.add_flag("--again", options.again,
+                     "another one of the same amount within a day, and not the same one typed twice");
+}
+
 void addMoney(CLI::App& command, PaymentOptions& options) {
     command.add_option("--amount", options.amount, "150000")->required();
     command.add_option("--method", options.method, "cash, transfer, qris, ewallet or other");
@@ -368,6 +373,7 @@ void addChanges(BillingGroup& group) {
                                            [options](BillingDesk& desk) { return match(desk, *options); });
     matchCommand.add_option("PAYMENT", options->payment, "id or reference")->required();
     addTarget(matchCommand, *options);
+    addAgain(matchCommand, *options);
 
     CLI::App& refundCommand = group.command("refund", "give credit back that came by this payment",
                                             [options](BillingDesk& desk) { return refund(desk, *options); });
@@ -390,8 +396,7 @@ void addPaymentCommands(CommandLine& line) {
                                          [options](BillingDesk& desk) { return add(desk, *options); });
     addMoney(addCommand, *options);
     addTarget(addCommand, *options);
-    addCommand.add_flag("--again", options->again,
-                        "another one of the same amount within a day, and not the same one typed twice");
+    addAgain(addCommand, *options);
 
     CLI::App& listCommand = group.command("list", "newest first", [&line, options](BillingDesk& desk) {
         return list(desk, *options, line.wantsJson());

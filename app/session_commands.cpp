@@ -248,8 +248,9 @@ std::string endInWords(const radius::DisconnectRequest& request) {
 Result disconnect(Workplace& workplace, std::int64_t id) {
     const radius::Session session = existing(workplace, id);
     if (!session.isOpen()) {
-        throw core::Refused("session " + std::to_string(id) + " of " + session.username + " is closed" +
-                            (session.stoppedAt ? " since " + core::formatInstant(*session.stoppedAt) : ""));
+        throw core::Refused(
+            "session " + std::to_string(id) + " of " + session.username + " is closed" +
+            (session.stoppedAt ? " since " + workplace.config().zone().format(*session.stoppedAt) : ""));
     }
     const std::int64_t number = workplace.db().transact(
         [&](core::Tx& tx) { return radius::addDisconnectRequest(tx, id, core::wallNow()); });

@@ -30,7 +30,8 @@ struct WhoHadArguments {
 
 std::optional<core::Date> readDay(OptionReader& reader, const std::string& field,
                                   const std::optional<std::string>& text) {
-    return text ? reader.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate, core::Date{})
+    return text ? reader.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate,
+                              core::Date{})
                 : std::optional<core::Date>();
 }
 

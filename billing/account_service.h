@@ -107,12 +107,13 @@ struct PaymentResult {
 };
 /// The same (source, reference) with the same content gives the first result; with another, core::Refused
 /// names both. Any number at the same time has one effect. Without a reference a payment that was typed twice
-/// cannot be told from two: where the customer has another one of the same amount within 24 hours that nobody
-/// took back, and they do not name different subscriptions or invoices, it is refused.
+/// cannot be told from two: where the customer has one of the same amount that was entered in the last 24
+/// hours, or paid within 24 hours of this one, it is refused, but where they name different subscriptions,
+/// this one another invoice that is open, or the other was given back.
 PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                             const PaymentInput& input);
-/// Money in suspense goes to a customer; a second match is refused. Of `match` only ofPayment, the target and
-/// the note count.
+/// Money in suspense goes to a customer; a second match is refused, and one that brings him what he seems to
+/// have, as in recordPayment(). Of `match` only ofPayment, the target, the note and `again` count.
 PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                            const PaymentInput& match);
 /// Of the credit that is left; `reference` as in PaymentInput.

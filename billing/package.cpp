@@ -49,20 +49,23 @@ void checkRouterName(Errors& errors, const char* field, const std::optional<std:
     }
 }
 
-/// Why these fields cannot stand together; nothing where they can.
-std::optional<std::string> rateProblem(const std::string& bandwidth, const std::string& burst) {
-    const auto rate = packageRateLimit(bandwidth, burst, std::nullopt);
-    const auto* problem = std::get_if<std::string>(&rate);
-    return problem == nullptr ? std::nullopt : std::optional(*problem);
+/// What is wrong with a rate. "10" is ten bits a second, and was meant to be ten million.
+std::optional<std::string> problemIn(const std::variant<RateLimit, std::string>& parsed) {
+    constexpr std::uint64_t kLeast = 1'000;
+    if (const auto* problem = std::get_if<std::string>(&parsed)) {
+        return *problem;
+    }
+    const RatePair rate = std::get<RateLimit>(parsed).rate;
+    const bool isTiny = (rate.rx > 0 && rate.rx < kLeast) || (rate.tx > 0 && rate.tx < kLeast);
+    return isTiny
+               ? std::optional<std::string>(
+                     "the rate is below 1000 bits a second: write its unit, such as 10M/10M (0 is unlimited)")
+               : std::nullopt;
 }
 
-/// "10" is ten bits a second, and was meant to be ten million.
-bool isMistyped(const Package& package) {
-    constexpr std::uint64_t kLeast = 1'000;
-    const auto parsed = packageRateLimit(package.bandwidth, "", std::nullopt);
-    const auto* limit = std::get_if<RateLimit>(&parsed);
-    const auto isTiny = [](std::uint64_t rate) { return rate > 0 && rate < kLeast; };
-    return limit != nullptr && (isTiny(limit->rate.rx) || isTiny(limit->rate.tx));
+/// Why these fields cannot stand together; nothing where they can.
+std::optional<std::string> rateProblem(const std::string& bandwidth, const std::string& burst) {
+    return problemIn(packageRateLimit(bandwidth, burst, std::nullopt));
 }
 
 void checkRates(Errors& errors, const Package& package) {
@@ -72,9 +75,6 @@ void checkRates(Errors& errors, const Package& package) {
         errors.push_back({"bandwidth", *inBandwidth});
     } else if (package.bandwidth.size() > kMaxBandwidth) {
         errors.push_back({"bandwidth", "write at most 50 characters"});
-    } else if (isMistyped(package)) {
-        errors.push_back(
-            {"bandwidth", "is below 1000 bits a second: write the unit, such as 10M/10M (0 is unlimited)"});
     }
     // Where the bandwidth is wrong, the burst is weighed without it.
     const auto inBurst = rateProblem(inBandwidth ? "0/0" : package.bandwidth, burst);
@@ -102,9 +102,7 @@ std::optional<std::string> tierProblem(const QuotaTier& tier, const QuotaTier* b
     if (tier.rateLimit->size() > kMaxTierRate) {
         return "write a rate of at most 200 characters";
     }
-    const auto rate = parseRateLimit(*tier.rateLimit);
-    const auto* problem = std::get_if<std::string>(&rate);
-    return problem == nullptr ? std::nullopt : std::optional(*problem);
+    return problemIn(parseRateLimit(*tier.rateLimit));
 }
 
 void checkTiers(Errors& errors, const std::vector<QuotaTier>& tiers) {

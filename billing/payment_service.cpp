@@ -48,21 +48,21 @@ PaymentHistory lockHistory(core::Tx& tx, const std::string& paymentId,
     return paymentHistory(tx, paymentId);
 }
 
-void refuseReversed(const PaymentHistory& history) {
+void refuseReversed(const PaymentHistory& history, const core::Zone& zone) {
     if (const Payment* reversal = history.find(PaymentKind::Reversal)) {
-        throw core::Refused("this payment was taken back on " + core::formatInstant(reversal->paidAt));
+        throw core::Refused("this payment was taken back on " + zone.format(reversal->paidAt));
     }
 }
 
-void refuseMatched(const PaymentHistory& history) {
-    refuseReversed(history);
+void refuseMatched(const PaymentHistory& history, const core::Zone& zone) {
+    refuseReversed(history, zone);
     if (const auto customerId = history.customerId()) {
         throw core::Refused("this payment is not in suspense; it belongs to customer " + *customerId);
     }
 }
 
-void refuseMoreThanPaid(const PaymentHistory& history, const Payment& refund) {
-    refuseReversed(history);
+void refuseMoreThanPaid(const PaymentHistory& history, const Payment& refund, const core::Zone& zone) {
+    refuseReversed(history, zone);
     const core::Money& paid = history.payment.amount;
     if (paid.currency != refund.amount.currency) {
         throw core::Refused({{"amount", "is in " + refund.amount.currency.code + ", and the payment was in " +
@@ -89,7 +89,7 @@ PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const
             return std::move(*repeated);
         }
         if (input.reference.empty() && !input.again && payment.customerId) {
-            refuseTwin(tx, payment, settings.zone);
+            refuseTwin(tx, work, payment);
         }
         return storePayment(tx, work, payment, [&](AccountBook& book) { book.pay(payment); });
     });
@@ -97,9 +97,11 @@ PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const
 
 PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                            const PaymentInput& match) {
+    Payment money;
     Payment payment = db.read([&](core::Tx& tx) {
         const PaymentHistory history = paymentHistory(tx, match.ofPayment);
-        refuseMatched(history);
+        refuseMatched(history, settings.zone);
+        money = history.payment;
         Payment matched = paymentAbout(history.payment, PaymentKind::Match, act);
         setTarget(matched, paymentTarget(tx, match));
         return matched;
@@ -108,7 +110,12 @@ PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const 
     refusePaymentProblems(payment, act);
     const PaymentWork work{settings, act, "payment match"};
     return transactTwice(db, [&](core::Tx& tx) {
-        refuseMatched(lockHistory(tx, match.ofPayment, payment.customerId));
+        refuseMatched(lockHistory(tx, match.ofPayment, payment.customerId), settings.zone);
+        if (!match.again) {
+            Payment asPaid = payment;
+            asPaid.paidAt = money.paidAt;
+            refuseTwin(tx, work, asPaid);
+        }
         return storePayment(tx, work, payment, [&](AccountBook& book) { book.pay(payment); });
     });
 }
@@ -129,7 +136,7 @@ PaymentResult refundPayment(core::Db& db, const BillingSettings& settings, const
         if (auto repeated = repeatedPayment(tx, work, payment)) {
             return std::move(*repeated);
         }
-        refuseMoreThanPaid(history, payment);
+        refuseMoreThanPaid(history, payment, settings.zone);
         return storePayment(tx, work, payment, [&](AccountBook& book) { book.refund(payment); });
     });
 }

@@ -83,8 +83,16 @@ void refuseAnotherCurrency(const Account& account, const Payment& payment) {
     }
 }
 
-bool areDifferent(const std::optional<std::string>& a, const std::optional<std::string>& b) {
-    return a && b && *a != *b;
+/// They name different subscriptions, or this one names another invoice that is still open.
+bool isForAnother(core::Tx& tx, const Payment& known, const Payment& payment) {
+    if (known.subscriptionId && payment.subscriptionId && known.subscriptionId != payment.subscriptionId) {
+        return true;
+    }
+    if (!known.invoiceId || !payment.invoiceId || known.invoiceId == payment.invoiceId) {
+        return false;
+    }
+    const auto named = findInvoice(tx, *payment.invoiceId);
+    return named && named->outstanding > 0;
 }
 
 void postSuspense(core::Tx& tx, const PaymentWork& work, const Payment& payment) {
@@ -223,14 +231,16 @@ std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& wo
     return result;
 }
 
-void refuseTwin(core::Tx& tx, const Payment& payment, const core::Zone& zone) {
-    for (const Payment& known : paymentsLike(tx, payment, kTwinsWithin)) {
-        const bool isAnother = areDifferent(known.subscriptionId, payment.subscriptionId) ||
-                               areDifferent(known.invoiceId, payment.invoiceId);
-        if (!isAnother) {
-            std::string words = "is missing, and a payment like this one is there already: ";
-            words.append(inWords(tx, known)).append(", paid ").append(zone.format(known.paidAt));
-            words.append(", ").append(known.ofPaymentId.value_or(known.id));
+void refuseTwin(core::Tx& tx, const PaymentWork& work, const Payment& payment) {
+    for (const Payment& known : paymentsLike(tx, payment, work.act.now - kTwinsWithin, kTwinsWithin)) {
+        if (known.ofPaymentId == payment.ofPaymentId && payment.ofPaymentId) {
+            continue;
+        }
+        if (!isForAnother(tx, known, payment)) {
+            const Payment entered = findPayment(tx, known.ofPaymentId.value_or(known.id)).value_or(known);
+            std::string words = "this customer has a payment like it: ";
+            words.append(inWords(tx, known)).append(", paid ");
+            words.append(work.settings.zone.format(entered.paidAt)).append(", ").append(entered.id);
             words.append(". Give this one a reference of its own, or say that it is another one (again)");
             refuseField("reference", std::move(words));
         }

@@ -54,8 +54,9 @@ struct PaymentWork {
 /// else.
 [[nodiscard]] std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& work,
                                                            const Payment& payment);
-/// Throws core::Refused where the customer has one like it already: see recordPayment(). Under his lock.
-void refuseTwin(core::Tx& tx, const Payment& payment, const core::Zone& zone);
+/// Throws core::Refused where the customer has one like it already: see recordPayment(). Under his lock. Of a
+/// match, paidAt is that of the money.
+void refuseTwin(core::Tx& tx, const PaymentWork& work, const Payment& payment);
 /// Inserts the payment and lets `change` tell the book; where it has no customer, posts it without one.
 PaymentResult storePayment(core::Tx& tx, const PaymentWork& work, const Payment& payment,
                            const std::function<void(AccountBook&)>& change);

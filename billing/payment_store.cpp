@@ -76,14 +76,19 @@ std::vector<Payment> findPaymentsOfReference(core::Tx& tx, const std::string& re
                                {reference}));
 }
 
-std::vector<Payment> paymentsLike(core::Tx& tx, const Payment& payment, std::chrono::hours within) {
+std::vector<Payment> paymentsLike(core::Tx& tx, const Payment& payment, core::Instant since,
+                                  std::chrono::hours within) {
     return toPayments(tx.query(
         std::string(kSelect) +
-            " WHERE p.customer_id = ? AND p.kind IN ('payment', 'match') AND p.amount = ? "
-            "AND p.currency = ? AND p.paid_at > ? AND p.paid_at < ? AND NOT EXISTS (SELECT 1 FROM payments q "
-            "WHERE q.of_payment_id = COALESCE(p.of_payment_id, p.id) AND q.kind = 'reversal') ORDER BY p.id",
+            " JOIN payments o ON o.id = COALESCE(p.of_payment_id, p.id) WHERE p.customer_id = ? "
+            "AND p.kind IN ('payment', 'match') AND p.amount = ? AND p.currency = ? "
+            "AND (o.created_at > ? OR (o.paid_at > ? AND o.paid_at < ?)) "
+            "AND NOT EXISTS (SELECT 1 FROM payments r WHERE r.of_payment_id = o.id AND r.kind = 'reversal') "
+            "AND o.amount > (SELECT COALESCE(CAST(SUM(b.amount) AS SIGNED), 0) FROM payments b "
+            "WHERE b.of_payment_id = o.id AND b.kind = 'refund') ORDER BY p.id",
         {core::toValue(payment.customerId), payment.amount.minor, payment.amount.currency.code,
-         core::toEpochMs(payment.paidAt - within), core::toEpochMs(payment.paidAt + within)}));
+         core::toEpochMs(since), core::toEpochMs(payment.paidAt - within),
+         core::toEpochMs(payment.paidAt + within)}));
 }
 
 void lockPayment(core::Tx& tx, const std::string& id) {

@@ -19,9 +19,10 @@ void insertPayment(core::Tx& tx, const Payment& payment, core::Instant now);
                                                             const std::string& reference);
 /// Payments of that reference of any source, at most two; without what is about others.
 [[nodiscard]] std::vector<Payment> findPaymentsOfReference(core::Tx& tx, const std::string& reference);
-/// Payments and matches of the same customer and amount, paid less than `within` before or after it, and not
-/// taken back.
-[[nodiscard]] std::vector<Payment> paymentsLike(core::Tx& tx, const Payment& payment,
+/// Payments and matches of the same customer and amount, of which something is left, and that were entered
+/// after `since`, or paid less than `within` before or after the payment. Of a match the money's own times
+/// count.
+[[nodiscard]] std::vector<Payment> paymentsLike(core::Tx& tx, const Payment& payment, core::Instant since,
                                                 std::chrono::hours within);
 /// Nobody else locks it until the transaction ends; before its first reading of anything.
 void lockPayment(core::Tx& tx, const std::string& id);

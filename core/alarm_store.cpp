@@ -14,11 +14,8 @@ constexpr std::size_t kMaxSubject = 253;
 constexpr std::size_t kMaxMessage = 1'000;
 
 bool addToRow(Tx& tx, const Alarm& alarm, const std::string& subject, const std::string& message) {
-    // FOR UPDATE is MariaDB's; SQLite has one writer at a time anyway.
-    const char* find = tx.dialect() == Dialect::Mysql
-                           ? "SELECT kind FROM alarms WHERE kind = ? AND subject = ? FOR UPDATE"
-                           : "SELECT kind FROM alarms WHERE kind = ? AND subject = ?";
-    if (!tx.queryOne(find, {alarm.kind, subject})) {
+    constexpr const char* kFind = "SELECT kind FROM alarms WHERE kind = ? AND subject = ?";
+    if (!tx.queryOne(std::string(kFind).append(tx.forUpdate()), {alarm.kind, subject})) {
         return false;
     }
     tx.execute(

@@ -199,12 +199,11 @@ def power_cut(program, folder, shadow, ignore=False):
     data, left = os.path.join(folder, "data"), os.path.join(folder, "synced")
     os.makedirs(data)
     os.makedirs(left)
-    setup = Daemon(program, data)
-    prepare(setup)
-    shutil.copytree(data, left, dirs_exist_ok=True)
-    # Both folders are the same now; from here on only syncs reach the second one.
+    # From the first file on only syncs reach the second folder.
     environment = {"LD_PRELOAD": shadow, "SHADOW_FROM": data, "SHADOW_DIR": left}
+    prepare(Daemon(program, data, environment=environment))
     if ignore:
+        shutil.copytree(data, left, dirs_exist_ok=True)
         environment["SHADOW_IGNORE"] = "1"
     for number in range(6):
         daemon = Daemon(program, data, environment=environment)

@@ -24,6 +24,9 @@ class BillingAnswersTest : public DatabaseTest {
     CPPUNIT_TEST(auditHasNames);
     CPPUNIT_TEST(parkedIsAnAlarm);
     CPPUNIT_TEST(whatAPaymentBrings);
+    CPPUNIT_TEST(aChargeIsDropped);
+    CPPUNIT_TEST(anotherPaymentAlike);
+    CPPUNIT_TEST(timesForPeopleAreLocal);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -54,6 +57,38 @@ private:
     }
     std::string numberOf(std::size_t index) {
         return json("invoice list --now 2027-02-01").at(index).at("number").get<std::string>();
+    }
+
+    void aChargeIsDropped() {
+        const Json waiting =
+            json("subscription charge oki --amount 50000 --description Router --now \"2027-02-02 09:00\"");
+        const auto charge = waiting.at("pending_charges").at(0).at("id").get<std::string>();
+        const Json left = json("subscription drop-charge oki " + charge + " --now \"2027-02-02 09:05\"");
+        CPPUNIT_ASSERT(left.at("pending_charges").empty());
+        CPPUNIT_ASSERT_EQUAL(Json("charge_dropped"), left.at("events").at(0).at("action"));
+        CPPUNIT_ASSERT_EQUAL(Json(true), json("ledger audit").at("right"));
+    }
+
+    void anotherPaymentAlike() {
+        const std::string line = "payment add --amount 150000 --subscription oki --now \"2027-02-01 10:01\"";
+        gardu_->must(line);
+        CPPUNIT_ASSERT_EQUAL(Json("reference"), json(line, 1).at("error").at("fields").at(0).at("field"));
+        CPPUNIT_ASSERT_EQUAL(Json(false), json(line + " --again").at("repeated"));
+        CPPUNIT_ASSERT_EQUAL(Json(true), json("ledger audit").at("right"));
+    }
+
+    void timesForPeopleAreLocal() {
+        gardu_->must("payment add --amount 150000 --subscription oki --now \"2027-02-01 10:00\"");
+        gardu_->must("billing run --now \"2027-02-21 00:10\"");
+        for (const char* line :
+             {"payment list", "subscription show oki --now \"2027-02-02 09:00\"", "billing log",
+              "customer show \"Pak Oki\" --now \"2027-02-02 09:00\"", "billing runs", "audit list",
+              "outbox list", "invoice show INV-2027-000001", "simulate --to 2099-01-01"}) {
+            const std::string text = gardu_->run(line).output;
+            CPPUNIT_ASSERT_MESSAGE(text, text.find(" WIB") != std::string::npos);
+            CPPUNIT_ASSERT_MESSAGE(text, text.find(":00Z") == std::string::npos);
+        }
+        CPPUNIT_ASSERT_EQUAL(Json("2027-02-01T03:00:00Z"), json("payment list").at(0).at("paid_at"));
     }
 
     void wordsThatHelp() {

@@ -397,7 +397,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(Json(166'500), taken.at("totals").at(0).at("net").at("amount_minor"));
         CPPUNIT_ASSERT_EQUAL(Json("2027-02-01"), taken.at("rows").at(0).at("day"));
         CPPUNIT_ASSERT_EQUAL(Json(1), taken.at("rows").at(0).at("payments"));
-        CPPUNIT_ASSERT(json("report payments").at("rows").empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, at("2027-02-01 23:00", "report payments").at("rows").size());
+        CPPUNIT_ASSERT(at("2027-02-02 01:00", "report payments").at("rows").empty());
         const Json owed = json("report receivables --to 2027-03-10");
         CPPUNIT_ASSERT_EQUAL(Json(166'500), owed.at("rows").at(0).at("days_1_to_30").at("amount_minor"));
         CPPUNIT_ASSERT_EQUAL(Json(166'500), owed.at("totals").at(0).at("total").at("amount_minor"));

@@ -40,6 +40,12 @@ static int copyTo(int from, const char* path) {
     return size < 0 ? -1 : rename(fresh, path);
 }
 
+// A copy on its way, as copyTo() names it.
+static int isCopy(const char* name) {
+    const char* const dot = strrchr(name, '.');
+    return dot != NULL && dot[1] != '\0' && strspn(dot + 1, "0123456789") == strlen(dot + 1);
+}
+
 // Removes what is not in `from` any more.
 static int removeGone(const char* from, const char* to) {
     DIR* const folder = opendir(to);
@@ -51,7 +57,7 @@ static int removeGone(const char* from, const char* to) {
         char copy[2 * PATH_MAX];
         struct stat status;
         snprintf(source, sizeof(source), "%s/%s", from, entry->d_name);
-        if (lstat(source, &status) != 0 && errno == ENOENT) {
+        if (!isCopy(entry->d_name) && lstat(source, &status) != 0 && errno == ENOENT) {
             snprintf(copy, sizeof(copy), "%s/%s", to, entry->d_name);
             unlink(copy);
         }

@@ -24,6 +24,10 @@ class PaymentServiceTest : public BillingTest {
     CPPUNIT_TEST(sameAgainGivesTheFirst);
     CPPUNIT_TEST(sameReferenceWithOtherContentIsRefused);
     CPPUNIT_TEST(typedTwiceIsRefused);
+    CPPUNIT_TEST(typedTwiceWithAnotherDay);
+    CPPUNIT_TEST(typedAndThenMatched);
+    CPPUNIT_TEST(moneyOfAMatchCountsWhenItCame);
+    CPPUNIT_TEST(ofTwoInvoicesOnlyOneThatIsOpen);
     CPPUNIT_TEST(alikeAndNotTypedTwice);
     CPPUNIT_TEST(hundredClerksTypeTheSame);
     CPPUNIT_TEST(hundredCopiesOfOnePaymentHaveOneEffect);
@@ -112,8 +116,58 @@ public:
         const std::string waits = pay(cash(2'000, "", "r-1")).payment.id;
         match(waits, "bob");
         CPPUNIT_ASSERT_EQUAL(std::string("reference "),
-                             refusedFields([&] { return pay(cash(2'000, "bob"), "2026-11-23"); }));
+                             refusedFields([&] { return pay(cash(2'000, "bob")); }));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, countRows(db(), "payments"));
+    }
+
+    void typedTwiceWithAnotherDay() {
+        PaymentInput early = cash(1'000, "bob");
+        early.paidAt = on("2026-11-19").now;
+        pay(early);
+        CPPUNIT_ASSERT_EQUAL(std::string("reference "),
+                             refusedFields([&] { return pay(cash(1'000, "bob")); }));
+        // Entered days later, and paid days before.
+        CPPUNIT_ASSERT(!pay(cash(1'000, "bob"), "2026-11-24").repeated);
+    }
+
+    void typedAndThenMatched() {
+        pay(cash(5'000, "bob"));
+        const std::string waits = pay(cash(5'000, "", "r-1")).payment.id;
+        CPPUNIT_ASSERT_EQUAL(std::string("reference "), refusedFields([&] { return match(waits, "bob"); }));
+        PaymentInput again = about(waits);
+        again.subscription = "bob";
+        again.again = true;
+        billing::matchPayment(db(), settings(), on("2026-11-23"), again);
+        CPPUNIT_ASSERT_EQUAL(std::string("money:cash 10000; receivable 140000; revenue -150000"), balances());
+        expectRightBooks();
+    }
+
+    void moneyOfAMatchCountsWhenItCame() {
+        PaymentInput match = about(pay(cash(4'000, "", "r-1")).payment.id);
+        match.subscription = "bob";
+        billing::matchPayment(db(), settings(), on("2026-11-30"), match);
+        PaymentInput twin = cash(4'000, "bob");
+        twin.paidAt = on("2026-11-22").now;
+        CPPUNIT_ASSERT_EQUAL(std::string("reference "),
+                             refusedFields([&] { return pay(twin, "2026-12-01"); }));
+        CPPUNIT_ASSERT(!pay(cash(4'000, "bob"), "2026-11-30").repeated);
+    }
+
+    void ofTwoInvoicesOnlyOneThatIsOpen() {
+        PaymentInput input = cash(150'000, "");
+        input.invoice = invoice_;
+        pay(input);
+        const auto renewed = billing::onAccount(
+            db(), settings(), on("2026-11-22"),
+            {customerOf("bob"), "subscription renew", "subscription",
+             billing::getSubscriber(db(), "bob").subscription.id, [&](core::Tx&, billing::AccountBook& book) {
+                 book.renew(book.account().subscriptions.front().subscription.id);
+             }});
+        input.invoice = renewed.changes.issued.at(0).number;
+        CPPUNIT_ASSERT(!pay(input).repeated);
+        CPPUNIT_ASSERT_EQUAL(std::string("reference "), refusedFields([&] { return pay(input); }));
+        // Paid already, though another than the first payment named.
+        CPPUNIT_ASSERT_EQUAL(std::string("2027-01-21"), endOf("bob"));
     }
 
     void alikeAndNotTypedTwice() {
@@ -125,11 +179,15 @@ public:
              {again, cash(1'001, "bob"), cash(1'000, "bob2"), cash(1'000, "bob", "r-1")}) {
             CPPUNIT_ASSERT(!pay(another).repeated);
         }
-        // A day later; and after what was there was taken back.
+        // A day later; and after what was there was given or taken back.
         CPPUNIT_ASSERT(!pay(cash(1'001, "bob"), "2026-11-23").repeated);
         const std::string wrong = pay(cash(3'000, "bob")).payment.id;
         reverse(wrong);
         CPPUNIT_ASSERT(!pay(cash(3'000, "bob")).repeated);
+        pay(cash(150'000, "bob"));
+        const std::string back = pay(cash(7'000, "bob")).payment.id;
+        refund(back, 7'000);
+        CPPUNIT_ASSERT(!pay(cash(7'000, "bob")).repeated);
         expectRightBooks();
     }
 
