@@ -202,6 +202,7 @@ def power_cut(program, folder, shadow, ignore=False):
     # From the first file on only syncs reach the second folder.
     environment = {"LD_PRELOAD": shadow, "SHADOW_FROM": data, "SHADOW_DIR": left}
     prepare(Daemon(program, data, environment=environment))
+    shutil.copy2(data + "/master.key", left)  # linked to its name, which the shadow does not see
     if ignore:
         shutil.copytree(data, left, dirs_exist_ok=True)
         environment["SHADOW_IGNORE"] = "1"

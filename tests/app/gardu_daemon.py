@@ -60,7 +60,7 @@ class Daemon:
         raise Lost("the daemon does not start: " + self.last_words())
 
     def log(self):
-        # By offset: the daemon shares the place in the file with us, and would write where we stopped reading.
+        # By offset: the daemon shares the place in the file with us, and would write where we stopped.
         size = os.fstat(self.output.fileno()).st_size
         return os.pread(self.output.fileno(), size, 0).decode()
 

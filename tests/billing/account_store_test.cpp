@@ -325,12 +325,6 @@ public:
             return tx.queryOne("SELECT invoice_id FROM pending_charges WHERE id = 'x-1'")->text(0);
         });
         CPPUNIT_ASSERT_EQUAL(std::string("i-2"), invoiced);
-        AccountChanges dropped;
-        dropped.pendingDropped = {"x-2"};
-        CPPUNIT_ASSERT(!dropped.empty());
-        store(load("c-1"), dropped);
-        CPPUNIT_ASSERT(load("c-1").subscriptions[0].pending.empty());
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, countRows(db(), "pending_charges"));
     }
 
     void storesDocumentsEntriesAndEvents() {
