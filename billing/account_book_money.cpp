@@ -286,12 +286,11 @@ void AccountBook::dropCharge(const std::string& subscriptionId, const std::strin
                 {"charge",
                  "is a part of the price of days that were used; give it back by a charge below 0"}});
         }
-        const PendingCharge dropped = *found;
         writer_
             .tell(index, "charge_dropped",
-                  dropped.description + ": " + writer_.moneyText(dropped.amount) + " is not charged")
-            .meta["amount_minor"] = std::to_string(dropped.amount);
-        writer_.dropPending(index, dropped.id);
+                  found->description + ": " + writer_.moneyText(found->amount) + " is not charged")
+            .meta["amount_minor"] = std::to_string(found->amount);
+        writer_.dropPending(index, chargeId);
     });
 }
 

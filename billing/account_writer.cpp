@@ -308,12 +308,12 @@ void AccountWriter::addPending(std::size_t index, PendingCharge charge) {
     changes_.pendingAdded.emplace_back(at(index).subscription.id, std::move(charge));
 }
 
-void AccountWriter::dropPending(std::size_t index, const std::string& chargeId) {
+void AccountWriter::dropPending(std::size_t index, std::string chargeId) {
     std::erase_if(at(index).pending, hasId(chargeId));
     const auto wasAdded =
         std::erase_if(changes_.pendingAdded, [&](const auto& added) { return added.second.id == chargeId; });
     if (wasAdded == 0) {
-        changes_.pendingDropped.push_back(chargeId);
+        changes_.pendingDropped.push_back(std::move(chargeId));
     }
 }
 

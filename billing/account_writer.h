@@ -80,7 +80,7 @@ public:
 
     void addPending(std::size_t index, PendingCharge charge);
     /// One that is there.
-    void dropPending(std::size_t index, const std::string& chargeId);
+    void dropPending(std::size_t index, std::string chargeId);
     /// Lines that were pending charges wait again: their invoice is void, not they.
     void returnPending(std::size_t index, const Invoice& invoice);
 

@@ -97,11 +97,9 @@ PaymentResult recordPayment(core::Db& db, const BillingSettings& settings, const
 
 PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const Act& act,
                            const PaymentInput& match) {
-    Payment money;
     Payment payment = db.read([&](core::Tx& tx) {
         const PaymentHistory history = paymentHistory(tx, match.ofPayment);
         refuseMatched(history, settings.zone);
-        money = history.payment;
         Payment matched = paymentAbout(history.payment, PaymentKind::Match, act);
         setTarget(matched, paymentTarget(tx, match));
         return matched;
@@ -110,10 +108,11 @@ PaymentResult matchPayment(core::Db& db, const BillingSettings& settings, const 
     refusePaymentProblems(payment, act);
     const PaymentWork work{settings, act, "payment match"};
     return transactTwice(db, [&](core::Tx& tx) {
-        refuseMatched(lockHistory(tx, match.ofPayment, payment.customerId), settings.zone);
+        const PaymentHistory history = lockHistory(tx, match.ofPayment, payment.customerId);
+        refuseMatched(history, settings.zone);
         if (!match.again) {
             Payment asPaid = payment;
-            asPaid.paidAt = money.paidAt;
+            asPaid.paidAt = history.payment.paidAt;
             refuseTwin(tx, work, asPaid);
         }
         return storePayment(tx, work, payment, [&](AccountBook& book) { book.pay(payment); });

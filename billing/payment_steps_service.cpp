@@ -233,15 +233,14 @@ std::optional<PaymentResult> repeatedPayment(core::Tx& tx, const PaymentWork& wo
 
 void refuseTwin(core::Tx& tx, const PaymentWork& work, const Payment& payment) {
     for (const Payment& known : paymentsLike(tx, payment, work.act.now - kTwinsWithin, kTwinsWithin)) {
-        if (known.ofPaymentId == payment.ofPaymentId && payment.ofPaymentId) {
-            continue;
-        }
         if (!isForAnother(tx, known, payment)) {
             const Payment entered = findPayment(tx, known.ofPaymentId.value_or(known.id)).value_or(known);
             std::string words = "this customer has a payment like it: ";
             words.append(inWords(tx, known)).append(", paid ");
             words.append(work.settings.zone.format(entered.paidAt)).append(", ").append(entered.id);
-            words.append(". Give this one a reference of its own, or say that it is another one (again)");
+            words.append(payment.kind == PaymentKind::Payment
+                             ? ". Give this one a reference of its own, or say that it is another one (again)"
+                             : ". Say that this is another one (again), if it is");
             refuseField("reference", std::move(words));
         }
     }
