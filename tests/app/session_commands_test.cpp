@@ -288,7 +288,8 @@ private:
         for (const char* id : {"1", "2", "3"}) {
             const Json refused = gardu_->json(std::string("session disconnect ") + id, 1);
             const std::string message = refused.at("error").at("message").get<std::string>();
-            const bool isClosed = message.find("is closed since 2026-11-21 19:00:00 WIB") != std::string::npos;
+            const bool isClosed =
+                message.find("is closed since 2026-11-21 19:00:00 WIB") != std::string::npos;
             CPPUNIT_ASSERT_EQUAL_MESSAGE(message, std::string(id) != "3", isClosed);
         }
         CPPUNIT_ASSERT(db().read(radius::waitingDisconnectRequests).empty());
