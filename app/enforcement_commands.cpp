@@ -38,24 +38,24 @@ std::string enforceText(const Json& document, const core::Zone& zone) {
             : "Nobody is cut off since " + plain(local.at("cutting_paused_since")) +
                   ", when the clock stepped: see that it is right, then gardu enforce resume\n";
     text += "\nPending: " + std::to_string(count) + "\n" +
-            table(localTimes(document.at("pending"), zone), {{"SESSION", "session_id"},
-                                                             {"USER", "username"},
-                                                             {"NAS", "nas"},
-                                                             {"ACTION", "action"},
-                                                             {"BECAUSE", "words"},
-                                                             {"SINCE", "since"},
-                                                             {"TRIES", "attempts"},
-                                                             {"LAST RESULT", "last_result"},
-                                                             {"NEXT TRY", "next_attempt_at"}});
+            table(local.at("pending"), {{"SESSION", "session_id"},
+                                        {"USER", "username"},
+                                        {"NAS", "nas"},
+                                        {"ACTION", "action"},
+                                        {"BECAUSE", "words"},
+                                        {"SINCE", "since"},
+                                        {"TRIES", "attempts"},
+                                        {"LAST RESULT", "last_result"},
+                                        {"NEXT TRY", "next_attempt_at"}});
     return text + "\nLast CoA and Disconnect:\n" +
-           table(localTimes(document.at("results"), zone), {{"WHEN", "at"},
-                                                            {"SESSION", "session_id"},
-                                                            {"USER", "username"},
-                                                            {"NAS", "nas"},
-                                                            {"ACTION", "action"},
-                                                            {"BECAUSE", "reason"},
-                                                            {"OUTCOME", "outcome"},
-                                                            {"IN WORDS", "words"}});
+           table(local.at("results"), {{"WHEN", "at"},
+                                       {"SESSION", "session_id"},
+                                       {"USER", "username"},
+                                       {"NAS", "nas"},
+                                       {"ACTION", "action"},
+                                       {"BECAUSE", "reason"},
+                                       {"OUTCOME", "outcome"},
+                                       {"IN WORDS", "words"}});
 }
 
 Result enforceStatus(Workplace& workplace) {

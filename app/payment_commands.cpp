@@ -338,7 +338,10 @@ Result list(BillingDesk& desk, const PaymentOptions& options, bool json) {
             rows = namedRows(tx, payments);
             before = payments.empty() ? before : payments.back().id;
         });
-        printer.print(json ? rows : localTimes(rows, desk.zone()));
+        if (!json) {
+            rows = localTimes(std::move(rows), desk.zone());
+        }
+        printer.print(rows);
         left -= wanted;
         isLast = left == 0 || !isCut;
     }

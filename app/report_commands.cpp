@@ -54,20 +54,13 @@ Result revenue(BillingDesk& desk, const ListOptions& options) {
                   {"By month", "rows", {{"MONTH", "month"}, {"ACCOUNT", "account"}, {"AMOUNT", "amount"}}}})};
 }
 
-/// Sums of takings.
-struct Takings {
-    std::int64_t payments = 0;
-    std::int64_t received = 0;
-    std::int64_t givenBack = 0;
-
-    void addTo(Json& json, const std::string& currencyCode) const {
-        const core::Currency currency = currencyOf(currencyCode);
-        json["payments"] = payments;
-        json["received"] = moneyJson(received, currency);
-        json["given_back"] = moneyJson(givenBack, currency);
-        json["net"] = moneyJson(received - givenBack, currency);
-    }
-};
+void addTakings(Json& json, const billing::Takings& sums, const std::string& currencyCode) {
+    const core::Currency currency = currencyOf(currencyCode);
+    json["payments"] = sums.payments;
+    json["received"] = moneyJson(sums.received, currency);
+    json["given_back"] = moneyJson(sums.givenBack, currency);
+    json["net"] = moneyJson(sums.received - sums.givenBack, currency);
+}
 
 std::vector<Column> withTakings(std::vector<Column> columns) {
     columns.insert(
@@ -82,22 +75,20 @@ Result payments(BillingDesk& desk, const ListOptions& options) {
     Json document = daysJson(days);
     document["totals"] = Json::array();
     document["rows"] = Json::array();
-    std::map<std::pair<std::string, std::string>, Takings> totals;
+    std::map<std::pair<std::string, std::string>, billing::Takings> totals;
     for (const billing::TakingsRow& row :
          desk.db().read([&](core::Tx& tx) { return billing::takings(tx, days); })) {
-        const Takings own{row.payments, row.received, row.givenBack};
         Json json = {{"day", core::formatDate(row.day)},
                      {"entered_by", row.enteredBy},
                      {"method", row.method},
                      {"source", row.source}};
-        own.addTo(json, row.currency);
+        addTakings(json, row.sums, row.currency);
         document["rows"].push_back(json);
-        Takings& sum = totals[{row.method, row.currency}];
-        sum = {sum.payments + own.payments, sum.received + own.received, sum.givenBack + own.givenBack};
+        totals[{row.method, row.currency}] += row.sums;
     }
-    for (const auto& [key, sum] : totals) {
+    for (const auto& [key, sums] : totals) {
         Json json = {{"method", key.first}};
-        sum.addTo(json, key.second);
+        addTakings(json, sums, key.second);
         document["totals"].push_back(json);
     }
     return {

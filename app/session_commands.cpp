@@ -194,26 +194,27 @@ Json detailsOf(Workplace& workplace, const radius::Session& session) {
 }
 
 std::string sessionText(const Json& document, const core::Zone& zone) {
-    Json plainMembers = shownRow(document, zone);
+    const Json shown = shownRow(document, zone);
+    Json plainMembers = shown;
     for (const char* member : {"told", "pending", "results", "router"}) {
         plainMembers.erase(member);
     }
     std::string text = lines(plainMembers);
     if (!document.at("told").is_null()) {
-        text += "\nThe NAS was told:\n" + lines(localTimes(document.at("told"), zone));
+        text += "\nThe NAS was told:\n" + lines(shown.at("told"));
     }
     if (!document.at("pending").is_null()) {
-        text += "\nStill to be enforced:\n" + lines(localTimes(document.at("pending"), zone));
+        text += "\nStill to be enforced:\n" + lines(shown.at("pending"));
     }
     if (document.at("results").empty()) {
         return text;
     }
     return text + "\nCoA and Disconnect, newest first:\n" +
-           table(localTimes(document.at("results"), zone), {{"WHEN", "at"},
-                                                            {"ACTION", "action"},
-                                                            {"BECAUSE", "reason"},
-                                                            {"OUTCOME", "outcome"},
-                                                            {"IN WORDS", "words"}});
+           table(shown.at("results"), {{"WHEN", "at"},
+                                       {"ACTION", "action"},
+                                       {"BECAUSE", "reason"},
+                                       {"OUTCOME", "outcome"},
+                                       {"IN WORDS", "words"}});
 }
 
 Result show(Workplace& workplace, std::int64_t id) {

@@ -29,6 +29,13 @@ std::int64_t asIncome(const std::string& account, std::int64_t balance) {
     return account.rfind("money:", 0) == 0 ? balance : -balance;
 }
 
+Takings& Takings::operator+=(const Takings& more) {
+    payments += more.payments;
+    received += more.received;
+    givenBack += more.givenBack;
+    return *this;
+}
+
 std::size_t ageOf(core::Date dueDate, core::Date on) {
     const int days = daysBetween(dueDate, on);
     return days <= 0 ? 0 : std::min<std::size_t>(static_cast<std::size_t>((days - 1) / 30) + 1, kAges - 1);

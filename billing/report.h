@@ -23,6 +23,13 @@ struct RevenueRow {
 /// From the balance of its postings, where debit is positive.
 [[nodiscard]] std::int64_t asIncome(const std::string& account, std::int64_t balance);
 
+struct Takings {
+    std::int64_t payments = 0;
+    std::int64_t received = 0;
+    /// By refunds and reversals.
+    std::int64_t givenBack = 0;
+    Takings& operator+=(const Takings& more);
+};
 /// Money of one day of the ledger, by who entered it, and how and through whom it came.
 struct TakingsRow {
     core::Date day{};
@@ -30,10 +37,7 @@ struct TakingsRow {
     std::string method;
     std::string source;
     std::string currency;
-    std::int64_t payments = 0;
-    std::int64_t received = 0;
-    /// By refunds and reversals.
-    std::int64_t givenBack = 0;
+    Takings sums;
 };
 
 /// What is left to pay of one invoice.

@@ -1,5 +1,7 @@
 #include "billing/report_store.h"
 
+#include <type_traits>
+
 #include "core/check.h"
 
 namespace gardu::billing {
@@ -12,6 +14,16 @@ core::Date storedDate(const std::string& text) {
     const auto date = core::parseDate(text);
     core::check(date.has_value(), "a table of billing holds a day that is none");
     return *date;
+}
+
+template <class ToValue>
+auto listOf(const core::Rows& stored, ToValue&& toValue) {
+    std::vector<std::invoke_result_t<ToValue, const core::Row&>> list;
+    list.reserve(stored.size());
+    for (const core::Row& row : stored) {
+        list.push_back(toValue(row));
+    }
+    return list;
 }
 
 /// What has ended for good without a day of its own (by `gardu subscriber cancel`, before a run saw it) ended
@@ -37,12 +49,9 @@ std::vector<RevenueRow> revenueRows(core::Tx& tx, const core::Period& days) {
         "OR account LIKE 'money:%') GROUP BY SUBSTR(day, 1, 7), account, currency "
         "ORDER BY SUBSTR(day, 1, 7), account, currency",
         {core::formatDate(days.first), core::formatDate(days.next)});
-    std::vector<RevenueRow> rows;
-    rows.reserve(stored.size());
-    for (const core::Row& row : stored) {
-        rows.push_back({row.text(0), row.text(1), row.text(2), asIncome(row.text(1), row.integer(3))});
-    }
-    return rows;
+    return listOf(stored, [](const core::Row& row) {
+        return RevenueRow{row.text(0), row.text(1), row.text(2), asIncome(row.text(1), row.integer(3))};
+    });
 }
 
 std::vector<TakingsRow> takings(core::Tx& tx, const core::Period& days) {
@@ -56,13 +65,14 @@ std::vector<TakingsRow> takings(core::Tx& tx, const core::Period& days) {
         "GROUP BY l.day, p.entered_by, p.method, p.source, l.currency "
         "ORDER BY l.day, p.entered_by, p.method, p.source, l.currency",
         {core::formatDate(days.first), core::formatDate(days.next)});
-    std::vector<TakingsRow> rows;
-    rows.reserve(stored.size());
-    for (const core::Row& row : stored) {
-        rows.push_back({storedDate(row.text(0)), row.text(1), row.text(2), row.text(3), row.text(4),
-                        row.integer(5), row.integer(6), row.integer(7)});
-    }
-    return rows;
+    return listOf(stored, [](const core::Row& row) {
+        return TakingsRow{storedDate(row.text(0)),
+                          row.text(1),
+                          row.text(2),
+                          row.text(3),
+                          row.text(4),
+                          {row.integer(5), row.integer(6), row.integer(7)}};
+    });
 }
 
 std::vector<OpenItem> openItems(core::Tx& tx, core::Date on) {
@@ -73,12 +83,9 @@ std::vector<OpenItem> openItems(core::Tx& tx, core::Date on) {
         "GROUP BY l.invoice_id, l.customer_id, c.name, l.currency, i.due_date "
         "HAVING CAST(SUM(l.amount) AS SIGNED) <> 0",
         {core::formatDate(on)});
-    std::vector<OpenItem> items;
-    items.reserve(stored.size());
-    for (const core::Row& row : stored) {
-        items.push_back({row.text(0), row.text(1), row.text(2), storedDate(row.text(3)), row.integer(4)});
-    }
-    return items;
+    return listOf(stored, [](const core::Row& row) {
+        return OpenItem{row.text(0), row.text(1), row.text(2), storedDate(row.text(3)), row.integer(4)};
+    });
 }
 
 std::vector<CustomerCredit> customerCredits(core::Tx& tx, core::Date on) {
@@ -88,12 +95,9 @@ std::vector<CustomerCredit> customerCredits(core::Tx& tx, core::Date on) {
         "WHERE l.account = 'customer_credit' AND l.day <= ? GROUP BY l.customer_id, c.name, l.currency "
         "HAVING CAST(SUM(l.amount) AS SIGNED) <> 0",
         {core::formatDate(on)});
-    std::vector<CustomerCredit> credits;
-    credits.reserve(stored.size());
-    for (const core::Row& row : stored) {
-        credits.push_back({row.text(0), row.text(1), row.text(2), -row.integer(3)});
-    }
-    return credits;
+    return listOf(stored, [](const core::Row& row) {
+        return CustomerCredit{row.text(0), row.text(1), row.text(2), -row.integer(3)};
+    });
 }
 
 Churn countChurn(core::Tx& tx, const core::Period& days, const core::Zone& zone) {

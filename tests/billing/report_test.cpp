@@ -173,8 +173,10 @@ private:
              })) {
             text.append(core::formatDate(row.day).substr(8)).append(" ").append(row.enteredBy).append(" ");
             text.append(row.method).append(" ").append(row.source).append(" ");
-            text.append(std::to_string(row.payments)).append(" +").append(std::to_string(row.received));
-            text.append(" -").append(std::to_string(row.givenBack)).append("; ");
+            text.append(std::to_string(row.sums.payments))
+                .append(" +")
+                .append(std::to_string(row.sums.received));
+            text.append(" -").append(std::to_string(row.sums.givenBack)).append("; ");
         }
         return text;
     }
