@@ -72,11 +72,7 @@ BillingDesk::BillingDesk(Workplace& workplace, const std::optional<std::string>&
 }
 
 std::optional<core::Date> BillingDesk::day(const std::string& field, const std::optional<std::string>& text) {
-    if (!text) {
-        return std::nullopt;
-    }
-    return options_.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate,
-                         core::Date{});
+    return options_.day(field, text);
 }
 
 std::optional<core::Instant> BillingDesk::moment(const std::string& field,

@@ -171,6 +171,13 @@ std::optional<core::Date> OptionReader::date(const std::string& field, const std
     return date;
 }
 
+std::optional<core::Date> OptionReader::day(const std::string& field,
+                                            const std::optional<std::string>& text) {
+    return text ? std::optional(word({field, *text, "write a day that there is, as YYYY-MM-DD"},
+                                     core::parseDate, core::Date{}))
+                : std::nullopt;
+}
+
 void OptionReader::wrong(const WrittenOption& option) {
     wrong_.push_back({option.field, "\"" + option.text + "\": " + option.fix});
 }

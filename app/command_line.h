@@ -105,6 +105,9 @@ public:
     /// "" and "none" give nothing.
     [[nodiscard]] std::optional<int> number(const std::string& field, const std::string& text);
     [[nodiscard]] std::optional<core::Date> date(const std::string& field, const std::string& text);
+    /// Nothing where the option is not there; a wrong one gives a day, too.
+    [[nodiscard]] std::optional<core::Date> day(const std::string& field,
+                                                const std::optional<std::string>& text);
     /// One of a closed list: what `parse` makes of it, `otherwise` where it makes nothing.
     template <class T, class Parse>
     [[nodiscard]] T word(const WrittenOption& option, Parse parse, T otherwise) {

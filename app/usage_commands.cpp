@@ -28,18 +28,11 @@ struct WhoHadArguments {
     std::string at;
 };
 
-std::optional<core::Date> readDay(OptionReader& reader, const std::string& field,
-                                  const std::optional<std::string>& text) {
-    return text ? reader.word({field, *text, "write a day that there is, as YYYY-MM-DD"}, core::parseDate,
-                              core::Date{})
-                : std::optional<core::Date>();
-}
-
 /// This month so far where nothing is said; both days are in it.
 core::Period periodOf(const UsageArguments& arguments, core::Date today) {
     OptionReader reader;
-    const auto from = readDay(reader, "from", arguments.from);
-    const auto to = readDay(reader, "to", arguments.to);
+    const auto from = reader.day("from", arguments.from);
+    const auto to = reader.day("to", arguments.to);
     reader.finish();
     const core::Date last = to.value_or(today);
     const core::Date first = from.value_or(last.year() / last.month() / std::chrono::day(1));
